@@ -1,0 +1,1 @@
+$(eval $(call program,dw-ctl,console/ctl.c,io cli proto base,-lvdeplug))

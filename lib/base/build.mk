@@ -1,0 +1,1 @@
+$(eval $(call archive,base,$(wildcard lib/base/*.c)))

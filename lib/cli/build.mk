@@ -1,0 +1,1 @@
+$(eval $(call archive,cli,$(wildcard lib/cli/*.c)))

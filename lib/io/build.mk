@@ -1,0 +1,1 @@
+$(eval $(call archive,io,$(wildcard lib/io/*.c lib/io/ep/*.c)))

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* ep.h - an endpoint: anything that gives and takes Ethernet frames, behind one interface. A switch
+ * port is an endpoint; a plug joins one to a stream; a cable joins two. Opened by locator
+ * "LOCATOR[,key=value...]"; one file a scheme in lib/io/ep/, one row each in schemes.c. */
+#ifndef DW_IO_EP_H
+#define DW_IO_EP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lib/base/err.h"
+#include "lib/base/frame.h"
+#include "lib/io/loop.h"
+
+struct ep;
+
+struct ep_host { /* notices to whoever opened it; none may call back into the endpoint but ep_close() */
+	void (*readable)(void *ctx, struct ep *e); /* frames wait: call ep_rx() until it gives less than asked */
+	void (*writable)(void *ctx, struct ep *e); /* after a short ep_tx(): room again */
+	void (*up)(void *ctx, struct ep *e);       /* connected; frames flow from here on */
+	void (*down)(void *ctx, struct ep *e);     /* the peer took the link away; it may come back */
+	void (*closed)(void *ctx, struct ep *e, const char *reason); /* for good; ep_close() it (now or later) */
+};
+
+struct ep_caps {
+	uint32_t longest;   /* bytes of the longest frame it takes */
+	bool shared;        /* several peers behind it: not point-to-point */
+	bool carrier;       /* ep_carrier() reaches the peer */
+	uint64_t speed_bps; /* 0: has none */
+};
+
+struct ep_ops { /* what a scheme implements */
+	unsigned (*rx)(struct ep *e, struct frame *f, unsigned max); /* borrowed until rx_done */
+	void (*rx_done)(struct ep *e);                               /* NULL: nothing to do */
+	unsigned (*tx)(struct ep *e, const struct txv *v, unsigned n); /* taken, in order; less: full */
+	bool (*arm)(struct ep *e);    /* NULL: epoll does. false: more came, do not sleep */
+	void (*disarm)(struct ep *e); /* NULL likewise */
+	void (*pause)(struct ep *e, bool on);   /* stop reading (back-pressure); NULL: keeps reading */
+	void (*carrier)(struct ep *e, bool on); /* tell the peer the link state; NULL: cannot */
+	void (*close)(struct ep *e);            /* frees */
+};
+
+struct ep { /* first member of every scheme's own struct */
+	const struct ep_ops *ops;
+	const struct ep_host *host;
+	void *ctx;             /* the opener's */
+	struct loop *loop;
+	struct ep_caps caps;
+	bool is_up;
+	char locator[256];     /* as given, keys of others removed */
+	char descr[128];       /* who is on the other side, as far as known; control bytes masked */
+	int uid;               /* of the peer, -1 unknown */
+	uint64_t tx_dropped;   /* frames the scheme took and then had to lose (peer went away) */
+};
+
+/* Keys of a locator that are not the endpoint's own (port keys, say), for the opener. */
+struct ep_rest {
+	char text[512]; /* "vlan=10,name=x"; "" : none */
+};
+
+/* Opens without blocking: may be up on return, or later (host->up), or closed with a reason.
+ * `rest` NULL: foreign keys are errors. 0; -EINVAL misuse; else trouble; `err` has the words. */
+int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_host *host, void *ctx,
+	    struct ep_rest *rest, struct err *err);
+void ep_close(struct ep *e); /* NULL is fine. No notice follows. */
+
+static inline unsigned ep_rx(struct ep *e, struct frame *f, unsigned max)
+{
+	return e->ops->rx(e, f, max);
+}
+
+static inline void ep_rx_done(struct ep *e)
+{
+	if (e->ops->rx_done)
+		e->ops->rx_done(e);
+}
+
+static inline unsigned ep_tx(struct ep *e, const struct txv *v, unsigned n)
+{
+	return e->ops->tx(e, v, n);
+}
+
+static inline void ep_pause(struct ep *e, bool on)
+{
+	if (e->ops->pause)
+		e->ops->pause(e, on);
+}
+
+static inline void ep_carrier(struct ep *e, bool on)
+{
+	if (e->ops->carrier)
+		e->ops->carrier(e, on);
+}
+
+/* One row a scheme: gives dispatch, --list, help and the manual. */
+struct ep_keys; /* parsed keys: ep_key() */
+const char *ep_key(const struct ep_keys *k, const char *name); /* value or NULL */
+
+struct scheme {
+	const char *name;   /* "tap" for tap://; "" for a bare path; "-" for stdin/stdout */
+	const char *syntax; /* "tap://NAME[,netns=PATH]" */
+	const char *help;   /* one line */
+	const char *const *keys; /* its own keys besides those of all (port= group= perm= descr=); NULL: none */
+	int (*open)(struct ep **e, struct loop *l, const char *rest, const struct ep_keys *keys,
+		    const struct ep_host *host, void *ctx, struct err *err);
+};
+extern const struct scheme schemes[]; /* ended by a NULL name; anything else goes to libvdeplug */
+void ep_list(FILE *f, bool json);     /* dw-plug --list */
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* mgmt.h - management sessions: a listening Unix socket (and the console on stdin) in front of a
+ * command set; and the client side, for dw-ctl, the lab and the console. */
+#ifndef DW_IO_MGMT_H
+#define DW_IO_MGMT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/err.h"
+#include "lib/base/event.h"
+#include "lib/io/loop.h"
+#include "lib/proto/cmd.h"
+
+struct mgmt;
+struct mgmt_session;
+
+struct mgmt_config {
+	const char *path;    /* socket; NULL: none yet */
+	int mode, gid;       /* 0600, -1 */
+	const char *banner;  /* sent on connect, before the first prompt */
+	const char *prompt;  /* "vde$ " ; sent as "\n" prompt */
+	bool stdin_console;  /* fd 0/1 is a session: no banner, its end of file stops the loop */
+	void (*shutdown)(void *ctx); /* `shutdown` was said, or the console ended */
+	void *ctx;
+};
+
+/* `set` is borrowed and must outlive it. The rows help, logout, shutdown, load, event/watch,
+ * event/unwatch, event/list are added by mgmt itself. */
+int mgmt_open(struct mgmt **m, struct loop *l, const struct mgmt_config *c, const struct cmd_set *set,
+	      struct err *err);
+void mgmt_close(struct mgmt *m); /* sends nothing more; removes the socket */
+/* Runs the lines of a file through the set. 0, or the first error with "FILE:LINE: words" in err. */
+int mgmt_load(struct mgmt *m, const char *path, struct err *err);
+/* To every session that watches its kind. Never inside a reply; a session that does not read loses
+ * events and is told how many. */
+void mgmt_event(struct mgmt *m, const struct event *ev);
+uint64_t mgmt_event_mask(const struct mgmt *m); /* kinds that anyone watches */
+
+/* ---- client ---- */
+struct mgmt_client;
+struct mgmt_reply {
+	int code;         /* 0: success, else errno (positive) as in 1EEE; -1: the connection ended first */
+	const char *text; /* borrowed for the call: data without framing, or the words of the error */
+	size_t len;
+};
+/* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking. */
+int mgmt_client_open(struct mgmt_client **c, struct loop *l, const char *path, struct err *err);
+void mgmt_client_close(struct mgmt_client *c);
+/* Queues one command; `done` is called once, in order, with its reply. */
+int mgmt_client_send(struct mgmt_client *c, const char *line,
+		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
+/* Event lines ("3TTT path text" or JSON) as they come. */
+void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line), void *ctx);
+
+#endif

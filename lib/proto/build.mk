@@ -1,0 +1,1 @@
+$(eval $(call archive,proto,$(wildcard lib/proto/*.c)))

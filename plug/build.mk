@@ -1,0 +1,1 @@
+$(eval $(call program,dw-plug,$(wildcard plug/*.c),io cli proto base,-lvdeplug))

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* bridge.h - the switch core: a pure machine. Frames, settings and time go in; frames, events and
+ * deadlines come out. No I/O, no clock, no globals. `now` is ns on a clock that never goes back; ask
+ * bridge_next() once after every call that took it. Ports are 0 (management) and 1..numports. */
+#ifndef DW_SWITCH_CORE_BRIDGE_H
+#define DW_SWITCH_CORE_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/drop.h"
+#include "lib/base/err.h"
+#include "lib/base/event.h"
+#include "lib/base/frame.h"
+#include "lib/proto/cmd.h"
+
+enum {
+	BRIDGE_PORT_MAX = 65535,
+	BRIDGE_PORTS_DEFAULT = 32,
+	PORT_NAME_MAX = 32,
+	PORT_QUEUE_DEFAULT = 256, /* frames that wait at a port whose endpoint is full */
+};
+
+struct bridge;
+
+struct port_config {       /* one value; see portkeys.h for how people write it */
+	char name[PORT_NAME_MAX];  /* "" : none; begins with a letter */
+	char descr[64];
+	bool up;                   /* administrative */
+	uint32_t queue;            /* egress limit, frames */
+};
+
+struct bridge_config {     /* one value */
+	uint8_t mac[6];
+	uint16_t priority;         /* of the bridge, for RSTP */
+	bool hub;                  /* repeat everything everywhere */
+	unsigned numports;
+	uint64_t seed;             /* of the address table's hash */
+	int64_t age_ns;            /* addresses are forgotten after this silence; default 300 s */
+	size_t fdb_max;            /* entries at most; default 1 M */
+};
+
+struct link_info {         /* what the endpoint behind a port is like */
+	bool shared;               /* several peers: not point-to-point */
+	uint64_t speed_bps;        /* 0: has none, counts as 1 Gbit/s */
+};
+
+struct port_stats {        /* wire frames */
+	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes;
+	uint64_t queued;           /* in the egress queue now */
+	uint64_t drops[DROP_REASONS];
+};
+
+struct bridge_stats {      /* the law: rx + originated = ingress_drops + trapped + forwarded;
+                            * copies(forwarded) = tx + egress_drops + queued */
+	uint64_t rx, originated, ingress_drops, trapped, forwarded;
+	uint64_t copies, tx, egress_drops, queued;
+};
+
+struct bridge_host {       /* notices: may queue or do I/O, never call the core that gave them */
+	unsigned (*tx)(void *ctx, unsigned port, const struct txv *v, unsigned n); /* taken, in order */
+	void (*event)(void *ctx, const struct event *ev); /* only kinds in bridge_want_events() */
+	void (*carrier)(void *ctx, unsigned port, bool on); /* administrative up/down: tell the peer */
+};
+
+void bridge_config_default(struct bridge_config *c);
+void port_config_default(struct port_config *c);
+
+/* host and ctx are kept, pool is borrowed for life. NULL: out of memory. */
+struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_host *host, void *ctx,
+			  struct pool *pool, int64_t now);
+void bridge_free(struct bridge *b); /* NULL is fine */
+
+/* Settings: edit a copy, apply it; reserves everything first, cannot fail afterwards. 0, -ENOMEM, or
+ * -EINVAL/-EBUSY/-EEXIST with words; on error nothing has changed. */
+int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e);
+const struct bridge_config *bridge_config(const struct bridge *b);
+int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now, struct err *e);
+	/* makes the port if there is none */
+int bridge_port_remove(struct bridge *b, unsigned port, int64_t now); /* -ENOENT; -EADDRINUSE: link present */
+const struct port_config *bridge_port_config(const struct bridge *b, unsigned port); /* NULL: no such port */
+unsigned bridge_port_after(const struct bridge *b, int port); /* lowest existing port > `port`; UINT_MAX: none */
+int bridge_port_find(const struct bridge *b, const char *number_or_name); /* port, or -ENOENT */
+
+/* The endpoint of a port came or went; a port that loses it forgets its own addresses. */
+void bridge_link(struct bridge *b, unsigned port, bool present, const struct link_info *info, int64_t now);
+bool bridge_port_forwards(const struct bridge *b, unsigned port); /* up, link present, not blocked */
+
+/* A batch that came in on `port`: data, len, buf, rx_ns of each frame are set, the rest is filled here. */
+void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int64_t now); /* n <= BATCH_MAX */
+void bridge_writable(struct bridge *b, unsigned port, int64_t now); /* after a short tx: room again */
+
+int64_t bridge_next(const struct bridge *b);
+void bridge_tick(struct bridge *b, int64_t now);
+
+void bridge_port_stats(const struct bridge *b, unsigned port, struct port_stats *s);
+void bridge_stats(const struct bridge *b, struct bridge_stats *s);
+bool bridge_conserves(const struct bridge *b, struct err *e); /* the law holds; else which side is off */
+void bridge_want_events(struct bridge *b, uint64_t mask); /* event_bit()s */
+
+enum bridge_generation { BRIDGE_GEN_STATE, BRIDGE_GEN_TRAFFIC };
+uint64_t bridge_generation(const struct bridge *b, enum bridge_generation g); /* moves when it changes */
+
+/* The commands a bridge can do alone; ctx is the bridge. */
+extern const struct cmd_row bridge_commands[];
+
+#endif

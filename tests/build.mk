@@ -1,0 +1,19 @@
+# Unit tests by layer: a test links only what its layer may use, so the linker proves the layering.
+$(eval $(call unit_tests,base,base))
+$(eval $(call unit_tests,proto,proto base))
+$(eval $(call unit_tests,io,io cli proto base,-lvdeplug))
+$(eval $(call unit_tests,cli,cli base))
+$(eval $(call unit_tests,bridge,bridge proto base))
+$(eval $(call unit_tests,wire,wire proto base,-lm))
+$(eval $(call unit_tests,station,station proto base))
+
+# Fuzz targets: with clang a libFuzzer program, with any compiler a replayer of the corpus.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+ALL_SRC += $(wildcard tests/fuzz/*.c)
+$(addprefix $(O)/fuzz/replay_,$(FUZZERS)): $(O)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call archives,bridge wire proto base)
+
+# Small helpers that tests run: one file each.
+TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+ALL_SRC += $(wildcard tests/tools/*.c)
+$(addprefix $(O)/tools/,$(TOOLS)): $(O)/tools/%: $(O)/tests/tools/%.o $(call archives,io cli proto base)
+$(addprefix $(O)/tools/,$(TOOLS)): LDLIBS := -lvdeplug

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* wire.h - the wire core: a pure machine that joins two ends, a and b, and impairs what crosses.
+ * Per direction: filter, mtu, loss, duplicate, corrupt, queue, rate, delay and jitter, hold, deliver.
+ * Chance is draw(stream "<name>/<ab|ba>/<stage>", ordinal at the entry of the direction): the same
+ * frames in the same order meet the same fate on every backend. Departures are stamped (frame.rx_ns)
+ * with their due time. `now` is ns and never goes back; ask wire_next() after every call that took it. */
+#ifndef DW_WIRE_CORE_WIRE_H
+#define DW_WIRE_CORE_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/drop.h"
+#include "lib/base/err.h"
+#include "lib/base/event.h"
+#include "lib/base/frame.h"
+#include "lib/base/units.h"
+#include "lib/proto/cmd.h"
+
+enum wire_dir { WIRE_AB, WIRE_BA, WIRE_DIRS }; /* also the end a direction starts from: 0 is a, 1 is b */
+
+enum wire_dist { WIRE_UNIFORM, WIRE_NORMAL, WIRE_PARETO, WIRE_PARETONORMAL };
+
+struct wire_law {              /* one direction; zero is a perfect wire with the default limit */
+	int64_t delay_ns, jitter_ns;
+	enum wire_dist dist;
+	bool fifo;             /* jitter does not reorder */
+	uint64_t loss;         /* 0.64 probability */
+	uint64_t rate_bps;     /* 0: unlimited */
+	struct amount limit;   /* of what waits for the rate; default 1000 packets */
+};
+
+struct wire_config {           /* one value; keys.c says how people write it */
+	char name[96];
+	uint64_t seed;
+	struct wire_law law[WIRE_DIRS];
+};
+
+struct wire_stats {            /* one direction */
+	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, drops[DROP_REASONS];
+	uint64_t held;         /* inside the wire now */
+	int64_t delay_min_ns, delay_max_ns, delay_sum_ns; /* realized, of frames delivered */
+	int64_t late_max_ns;   /* worst departure after its due time */
+};
+
+struct wire;
+
+struct wire_host {             /* notices: never call the wire that gave them */
+	/* Departures out of the end that `dir` leads to; the number taken, in order. */
+	unsigned (*tx)(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n);
+	void (*carrier)(void *ctx, unsigned end, bool on); /* cut/mend: the link state at that end */
+	void (*event)(void *ctx, const struct event *ev);
+};
+
+void wire_config_default(struct wire_config *c);
+struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,
+		      struct pool *pool, int64_t now); /* NULL: out of memory */
+void wire_free(struct wire *w);
+/* Frames inside keep their due times; the ordinals go on. 0 or -ENOMEM, nothing changed. */
+int wire_apply(struct wire *w, const struct wire_config *c, int64_t now);
+const struct wire_config *wire_config(const struct wire *w);
+
+void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int64_t now);
+void wire_writable(struct wire *w, enum wire_dir dir, int64_t now);
+int64_t wire_next(const struct wire *w);
+void wire_tick(struct wire *w, int64_t now);
+
+/* Cut: frames inside and new ones are lost; `silent`: the ends do not learn of it. */
+void wire_cut(struct wire *w, bool silent, int64_t now);
+void wire_mend(struct wire *w, int64_t now);
+void wire_hold(struct wire *w, bool on, int64_t now); /* on: nothing leaves; off: all of it in order */
+bool wire_is_cut(const struct wire *w);
+void wire_link(struct wire *w, unsigned end, bool present, int64_t now); /* the endpoint at that end */
+
+void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *s);
+uint64_t wire_generation(const struct wire *w); /* moves when config or link changes */
+void wire_want_events(struct wire *w, uint64_t mask);
+
+/* "delay" "20ms", "ab.loss" "1%", "delay_corr" ...: one table for command line, set and Lua.
+ * Edits `c` only. -EINVAL/-ERANGE with words (nearest key); `c` untouched then. */
+int wire_set_key(struct wire_config *c, const char *key, const char *value, struct err *e);
+const char *wire_key_at(const void *unused, size_t i);   /* the keys, for help and completion; NULL ends */
+const char *wire_key_help(size_t i);
+const char *wire_key_arg(size_t i);
+
+extern const struct cmd_row wire_commands[]; /* set showinfo stats cut mend hold release; ctx is the wire */
+
+#endif
