@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* opts.h - one option table per program: parsing, --help, --complete, and the list that the manual
- * is checked against. Common rows (-h -V -v -q -j --color --complete) are added by itself. */
+ * is checked against. Common rows (-h -V -v -q -j --color --complete) are added by themselves; a
+ * letter or name in the program's own table wins over a common one. */
 #ifndef DW_CLI_OPTS_H
 #define DW_CLI_OPTS_H
 
@@ -8,51 +9,56 @@
 #include <stddef.h>
 
 #include "lib/base/err.h"
+#include "lib/cli/daemon.h"
+#include "lib/cli/log.h"
 
 struct opt {
-	char letter;         /* 's'; 0: none */
-	const char *name;    /* "sock"; NULL ends the table */
-	const char *arg;     /* "DIR"; NULL: takes none; "[MAX]": optional, only as --name=MAX */
-	const char *help;    /* one line */
+	char letter;      /* 's'; 0: none */
+	const char *name; /* "sock"; NULL ends the table. '-' and '_' are the same when read */
+	const char *arg;  /* "DIR"; NULL: takes none; "[MAX]": optional, only as --name=MAX */
+	/* One line; "": accepted and completed, not shown; NULL: another name of the row above, which
+	 * is shown beside it and whose `arg` and `take` hold. */
+	const char *help;
 	/* Called for each use, in order. `arg` is NULL where none was given. 0 or negative errno with
-	 * words ("130% is not ..."; the option's name is put in front). */
+	 * words ("130% is not ..."; the option's name is put in front). NULL: program.take has it. */
 	int (*take)(void *ctx, const char *arg, struct err *e);
 };
 
 struct program {
-	const char *name;     /* "dw-switch" */
-	const char *usage;    /* "[OPTION...] LOCATOR [LOCATOR]" */
-	const char *about;    /* a sentence or two */
-	const struct opt *opts;
-	unsigned flags;       /* OPTS_ below */
-	/* A word that is not an option; NULL: none are taken. With OPTS_STOP the first one ends parsing. */
+	const char *name;       /* "dw-switch" */
+	const char *usage;      /* "[OPTION...] LOCATOR [LOCATOR]" */
+	const char *about;      /* a sentence or two */
+	const struct opt *opts; /* NULL: only the common rows */
+	unsigned flags;         /* OPTS_ below */
+	/* A word that is not an option; NULL: none are taken. 0: go on; 1: parsing ends after this
+	 * word, *rest is the index of the next; negative errno with words (the word is put in front
+	 * when they do not begin with it). */
 	int (*word)(void *ctx, const char *word, struct err *e);
+	/* Rows without a `take` of their own, for tables made from other tables. May be NULL. */
+	int (*take)(void *ctx, const struct opt *opt, const char *arg, struct err *e);
+	size_t win_ties; /* the first so many rows win when a prefix fits several names */
 };
 
 enum {
-	OPTS_ONE_DASH = 1, /* VDE's one-dash long forms (-sock, -daemon) and unambiguous prefixes */
-	OPTS_STOP = 2,     /* stop at the first word (the rest is a command): *rest is its index */
+	OPTS_ONE_DASH = 1,  /* VDE's one-dash long forms (-sock, -daemon) and unambiguous prefixes */
+	OPTS_STOP = 2,      /* stop at the first word (the rest is a command): *rest is its index */
 	OPTS_NO_COMMON = 4, /* a compat table is used alone */
+	OPTS_PREFIX = 8,    /* unambiguous prefixes of --names; OPTS_ONE_DASH implies it */
 };
 
-/* -1: go on; 0: --help, --version or --complete was answered; 2: misuse, said on stderr. */
+/* Parses argv[1..] and sets the name for log_*(). `rest` (may be NULL): index of the first word not
+ * looked at, argc if none. -1: go on; 0: --help, --version or --complete was answered; 2: misuse,
+ * said on stderr. --complete WORD... prints the options that the last WORD begins, one a line. */
 int opts_parse(const struct program *p, void *ctx, int argc, char **argv, int *rest);
 
-/* Set by the common rows. */
+/* --help of `p` on stdout. Stable for tools: each option is a line that begins with two blanks and
+ * '-' or six blanks and "--"; its names stand before the first run of two blanks, joined by ", ";
+ * deeper lines go on with the one above. */
+void opts_help(const struct program *p);
+
+/* Set by the common rows. opt_color is settled by opts_parse() also without --color: on when stdout
+ * is a terminal that is not "dumb" and NO_COLOR is unset or empty. */
 extern bool opt_json, opt_verbose, opt_quiet, opt_color;
-
-/* log.h's little sister: words on stderr, one line, "NAME: thing: words". After log_to_syslog() there. */
-void log_name(const char *program);
-void log_to_syslog(void);
-__attribute__((format(printf, 1, 2))) void log_say(const char *fmt, ...);     /* always, unless -q */
-__attribute__((format(printf, 1, 2))) void log_verbose(const char *fmt, ...); /* with -v */
-int log_verdict(int code, const char *words); /* says the words (strerror if "") and returns exit code 2 or 3 */
-int die_by(int signo); /* ends by that signal with its default action */
-
-/* -d and --ready-fd: the parent waits for the child's word. */
-int daemon_start(const char *pidfile, const char *log_ident); /* in the child: 0; the parent leaves by itself */
-int daemon_ready(int ready_fd, const char *pidfile, struct err *e); /* all sockets accept: pidfile, fd, sd_notify */
-void daemon_done(void); /* removes the pid file */
 
 #define DW_VERSION "0.1.0"
 
