@@ -7,10 +7,13 @@ $(eval $(call unit_tests,bridge,bridge proto base))
 $(eval $(call unit_tests,wire,wire proto base,-lm))
 $(eval $(call unit_tests,station,station proto base))
 
-# Fuzz targets: with clang a libFuzzer program, with any compiler a replayer of the corpus.
+# Fuzz targets: with clang a libFuzzer program (make fuzz), with any compiler a replayer of the corpus.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ALL_SRC += $(wildcard tests/fuzz/*.c)
-$(addprefix $(O)/fuzz/replay_,$(FUZZERS)): $(O)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call archives,bridge wire proto base)
+fuzz_archives := $(call archives,bridge wire station proto base)
+$(addprefix $(O)/fuzz/replay_,$(FUZZERS)): $(O)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(fuzz_archives)
+$(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): $(O)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(fuzz_archives)
+$(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -fsanitize=fuzzer
 
 # Small helpers that tests run: one file each.
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
