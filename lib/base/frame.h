@@ -76,13 +76,17 @@ static inline const uint8_t *txv_body(const struct txv *v, uint32_t *len) /* wha
 
 void txv_copy(const struct txv *v, uint8_t *out); /* txv_len(v) bytes of room */
 
-/* The pool: size classes 256, 2048, 9472, 65792 bytes; grows by slabs up to `limit` bytes in all. */
+/* The pool: size classes 256, 2048, 9472, 65792 bytes; grows by slabs up to `limit` bytes in all.
+ * An empty pool holds no memory: a class gets its first slab at its first use (the one allocation
+ * that pool_get() ever makes), every later one in pool_grow(). */
 struct pool *pool_new(size_t limit);   /* NULL: out of memory */
 void pool_free(struct pool *p);        /* all buffers must be back (asserted); NULL is fine */
-/* One buffer with room for `len` bytes, one reference, contents zeroed only in its first use.
- * NULL: the class is empty until the next pool_grow(), or len > 65792. */
+/* One buffer with room for `len` bytes, one reference, contents zeroed only in its first use; of a
+ * larger class when its own is empty. `id` counts up from 1: never the same twice, and the same in
+ * every run. NULL: nothing is left until the next pool_grow(), or len > 65792. */
 struct buf *pool_get(struct pool *p, uint32_t len);
-/* Between batches, off the frame path: tops every class in use up to its low-water mark. */
+/* Between batches, off the frame path: tops every class in use up to its low-water mark (a slab, or
+ * a quarter of the class, whichever is more). Returns at once when nothing is short. */
 void pool_grow(struct pool *p);
 size_t pool_in_use(const struct pool *p); /* buffers handed out and not yet back */
 bool pool_ran_dry(const struct pool *p);  /* pool_get() has failed since birth */
@@ -97,7 +101,8 @@ void buf_unref(struct buf *b); /* the last one gives it back; NULL is fine */
 /* Makes `f` outlive the call: one copy into the pool when borrowed, one more reference when pooled.
  * On success the caller owns one reference: buf_unref(f->buf). -ENOBUFS: f untouched. */
 int frame_keep(struct frame *f, struct pool *p);
-/* As frame_keep(), of the frame as `v` sends it: the result has v's addresses and tags in its bytes. */
+/* As frame_keep(), of the frame as `v` sends it: the result has v's addresses and tags in its bytes;
+ * rx_ns, port, vid, prio, flags and offload fields go along. -EINVAL: what v sends ends inside a tag. */
 int frame_keep_txv(struct frame *out, const struct txv *v, struct pool *p);
 
 #endif

@@ -22,7 +22,7 @@ struct wr { /* borrowed room */
 static inline struct rd rd_over(const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
-	return (struct rd){ .p = p, .end = p + len };
+	return (struct rd){ .p = p, .end = len ? p + len : p }; /* NULL + 0 is undefined in C */
 }
 
 static inline size_t rd_left(const struct rd *r)
@@ -92,7 +92,7 @@ static inline uint32_t rd_host32(struct rd *r)
 static inline struct wr wr_over(void *room, size_t len)
 {
 	uint8_t *p = room;
-	return (struct wr){ .start = p, .p = p, .end = p + len };
+	return (struct wr){ .start = p, .p = p, .end = len ? p + len : p };
 }
 
 static inline size_t wr_len(const struct wr *w) /* bytes written so far */
@@ -114,7 +114,7 @@ static inline uint8_t *wr_take(struct wr *w, size_t n) /* NULL past the end */
 static inline void wr_bytes(struct wr *w, const void *bytes, size_t n)
 {
 	uint8_t *p = wr_take(w, n);
-	if (p)
+	if (p && n)
 		memcpy(p, bytes, n);
 }
 
