@@ -128,11 +128,11 @@ check-all: ## check, then -O0, ThreadSanitizer, tidy on every file, machines
 	$(SUB) CC=gcc SAN=thread tests
 	$(Q)TIDY=all tests/run -v build/gcc-O0 $(patsubst $(O)/%,build/gcc-O0/%,$(UNITS)) $(BOTH) \
 		-v build/gcc$(OPT)-thread $(patsubst $(O)/%,build/gcc$(OPT)-thread/%,$(UNITS)) tests/lint/tidy.sh \
-		-v $(C) $(sort $(wildcard tests/vm/*.sh))
+		-v $(C) $(sort tests/interop/qemu.sh $(wildcard tests/vm/test_*.sh))
 
 check-vm: ## tests that boot machines under QEMU
 	$(SUB) CC=clang programs tools
-	$(Q)tests/run -v $(C) $(sort $(wildcard tests/vm/*.sh))
+	$(Q)tests/run -v $(C) $(sort tests/interop/qemu.sh $(wildcard tests/vm/test_*.sh))
 
 lint: ## layers, headers, layout, manual pages, tidy on what changed
 	$(SUB) CC=gcc SAN=address programs
