@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # man.sh - the manual is true: mandoc finds no fault, every option and scheme is named, and every
 # example runs. In EXAMPLES each literal block is a script of its own, run in an empty folder with our
-# programs first in PATH: lines with "$ " are typed, other lines are what the screen must show ("..."
+# programs first in PATH: lines with "$ " or "> " are typed, other lines are what the screen must show ("..."
 # stands for anything). A block after `.\" not run: WHY` is a SKIP.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
@@ -70,14 +70,14 @@ for page in man/*.[17]; do
     rm -rf "$tmp/place"
     mkdir "$tmp/place"
     ln -s "$root/scenarios" "$tmp/place/scenarios"
-    sed -n 's/^\$ //p' "$ex" >"$tmp/script"
+    sed -nE 's/^(\$|>)( |$)//p' "$ex" >"$tmp/script"
     (cd "$tmp/place" && HOME=$tmp/place PATH=$BIN:$PATH setsid timeout 60 bash -e "$tmp/script" >"$tmp/got" 2>&1 </dev/null)
     code=$?
     # What an example leaves running lives in its folder: end it by its working directory.
     for p in /proc/[0-9]*; do
       [ "$(readlink "$p/cwd" 2>/dev/null)" = "$tmp/place" ] && kill "${p#/proc/}" 2>/dev/null
     done
-    grep -v '^\$ ' "$ex" >"$tmp/want"
+    grep -vE '^(\$|>)( |$)' "$ex" >"$tmp/want"
     awk '
       function pattern(l) { gsub(/[][\\.^$*+?(){}|]/, "\\\\&", l); gsub(/(\\\.){3}/, ".*", l); return "^" l "$" }
       NR == FNR { if ($0 != "") want[++w] = $0; next }
