@@ -32,7 +32,7 @@ static inline size_t rd_left(const struct rd *r)
 
 static inline const uint8_t *rd_take(struct rd *r, size_t n) /* NULL past the end */
 {
-	if (r->bad || rd_left(r) < n) {
+	if (r->bad || !r->p || rd_left(r) < n) { /* !p: gcc follows a NULL base otherwise */
 		r->bad = true;
 		return NULL;
 	}
@@ -102,7 +102,7 @@ static inline size_t wr_len(const struct wr *w) /* bytes written so far */
 
 static inline uint8_t *wr_take(struct wr *w, size_t n) /* NULL past the end */
 {
-	if (w->bad || (size_t)(w->end - w->p) < n) {
+	if (w->bad || !w->p || (size_t)(w->end - w->p) < n) {
 		w->bad = true;
 		return NULL;
 	}

@@ -4,7 +4,9 @@
  * "1EEE text" (EEE: errno). "json " before a command: one JSON object as one line of data, or 1EEE.
  * The command word ends at the first blank; exact match first, VDE's prefix rule (first row whose
  * path is a prefix of the input) only for rows marked CMD_VDE. Values with blanks or commas stand in
- * double quotes. */
+ * double quotes. An unknown command is "1038 Function not implemented", VDE's exact words; with "json "
+ * and in cmd_call() the nearest right word follows. A data line of one "." would end the data for the
+ * reader and is sent as " .". */
 #ifndef DW_PROTO_CMD_H
 #define DW_PROTO_CMD_H
 
@@ -24,7 +26,8 @@ enum { /* cmd_row.flags */
 	CMD_VDE = 1,    /* VDE's own: found by VDE's prefix rule too */
 	CMD_DATA = 2,   /* text replies are framed as data even when empty */
 	CMD_WRITES = 4, /* changes something: a read-only client greys it out */
-	CMD_RAW = 8,    /* argv[0] is the whole tail, unsplit (VDE's own parsers) */
+	CMD_RAW = 8,    /* word[0] is the whole tail, unsplit and never NULL (VDE's own parsers) */
+	CMD_BARE = 16,  /* text goes before the code line as it is, without the frame of data (load) */
 };
 
 struct args {
@@ -39,7 +42,8 @@ struct args {
 typedef int cmd_fn(void *ctx, const struct args *a, struct out *o, struct err *e);
 
 struct cmd_row {
-	const char *path;   /* "port/print"; NULL ends a table; path without '/' at its end and no run: a menu */
+	const char *path;   /* "port/print"; NULL ends a table. run NULL: the heading of a menu ("port",
+			     * syntax "============"), not a command */
 	const char *syntax; /* "[N]" */
 	const char *help;   /* one line */
 	unsigned flags;
