@@ -37,6 +37,12 @@ int mgmt_load(struct mgmt *m, const char *path, struct err *err);
 void mgmt_event(struct mgmt *m, const struct event *ev);
 uint64_t mgmt_event_mask(const struct mgmt *m); /* kinds that anyone watches */
 
+/* VDE's debug lines: each session has a mask of categories that the program gives meaning to. */
+uint64_t *mgmt_debug(struct mgmt *m); /* of the session whose command is running; NULL: outside one */
+/* "3TTT path text" (no newline) to every session whose mask meets `bits`; treated as an event. */
+void mgmt_debug_line(struct mgmt *m, uint64_t bits, const char *line);
+uint64_t mgmt_debug_mask(const struct mgmt *m); /* of all sessions together */
+
 /* ---- client ---- */
 struct mgmt_client;
 struct mgmt_reply {
