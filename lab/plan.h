@@ -61,12 +61,20 @@ struct cable_spec {
 	int line;
 };
 
+struct plan_entry {    /* of the table of names */
+	unsigned idx;   /* + 1; 0: free */
+	bool cable;
+};
+
 struct plan {
 	char name[128];
 	struct node_spec *nodes;
 	size_t nnodes, node_room;
 	struct cable_spec *cables;
 	size_t ncables, cable_room;
+	size_t nswitches, nends;
+	struct plan_entry *index; /* open addressing over both kinds of names */
+	size_t index_room;
 	int64_t limit_ns;    /* lab time of one test */
 	bool frozen;
 };
