@@ -35,7 +35,8 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Restricted Damerau-Levenshtein: insert, delete, replace, swap neighbours; no part edited twice. */
+/* Restricted Damerau-Levenshtein: insert, delete, replace, swap neighbours; nothing edited twice.
+ */
 static size_t edits(const char *a, size_t la, const char *b, size_t lb)
 {
 	size_t rows[3][WORD_MAX + 1];
@@ -65,7 +66,8 @@ const char *nearest_word(const char *word, const char *(*word_at)(const void *li
 	size_t len = strlen(word);
 	if (len > WORD_MAX)
 		return NULL;
-	size_t best = least(len / 3 ? len / 3 : 1, len ? len - 1 : 0) + 1; /* something must be kept */
+	/* At most a third is wrong, at least one letter, but something must be kept. */
+	size_t best = least(len / 3 ? len / 3 : 1, len ? len - 1 : 0) + 1;
 	const char *found = NULL, *w;
 	for (size_t i = 0; (w = word_at(list, i)); i++) {
 		size_t lw = strlen(w);

@@ -117,7 +117,7 @@ int frame_keep_txv(struct frame *out, const struct txv *v, struct pool *p)
 	kept.gso_type = f->gso_type;
 	kept.gso_size = f->gso_size;
 	kept.csum_off = f->csum_off;
-	if (f->csum_start) /* counts from the first byte, and the header may have another length now */
+	if (f->csum_start) /* counts from the first byte, and the header may have grown */
 		kept.csum_start = (uint16_t)(f->csum_start + v->hlen - own);
 	*out = kept;
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hash.c - SipHash-2-4, after Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012), 2.1-2.3. */
+/* hash.c - SipHash-2-4, after Aumasson and Bernstein, "SipHash: a fast short-input PRF"
+ * (2012), 2.1-2.3. */
 #include "lib/base/hash.h"
 
 struct sip {
@@ -44,7 +45,8 @@ static void sip_word(struct sip *s, uint64_t m)
 
 uint64_t siphash24(uint64_t k0, uint64_t k1, const void *bytes, size_t len)
 {
-	struct sip s = { /* "somepseudorandomlygeneratedbytes" */
+	/* Constants: "somepseudorandomlygeneratedbytes". */
+	struct sip s = {
 		.v0 = k0 ^ UINT64_C(0x736f6d6570736575),
 		.v1 = k1 ^ UINT64_C(0x646f72616e646f6d),
 		.v2 = k0 ^ UINT64_C(0x6c7967656e657261),

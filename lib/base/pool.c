@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under ASan, bytes of a buffer that is back in the pool are poisoned: use after unref is caught. */
+/* Under ASan, bytes of a buffer that is back in the pool are poisoned: use after unref is caught.
+ */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
@@ -27,7 +28,7 @@ static const struct {
 } classes[CLASSES] = {
 	{ 256, 256 },
 	{ 2048, 256 },
-	{ 9472, 64 }, /* ETH_FRAME_MAX and room for a header */
+	{ 9472, 64 },  /* ETH_FRAME_MAX and room for a header */
 	{ 65792, 16 }, /* one segmented super frame */
 };
 
@@ -36,7 +37,8 @@ struct slab {
 	alignas(max_align_t) uint8_t bytes[];
 };
 
-struct class {
+struct class
+{
 	struct buf **free; /* a stack with room for `total` */
 	size_t count, total;
 	bool used;

@@ -8,7 +8,8 @@
 
 #include "lib/base/hash.h"
 
-void philox4x32_10(uint32_t out[static 4], const uint32_t ctr[static 4], const uint32_t key[static 2])
+void philox4x32_10(uint32_t out[static 4], const uint32_t ctr[static 4],
+		   const uint32_t key[static 2])
 {
 	uint32_t c0 = ctr[0], c1 = ctr[1], c2 = ctr[2], c3 = ctr[3];
 	uint32_t k0 = key[0], k1 = key[1];
@@ -42,7 +43,8 @@ uint64_t draw(struct stream s, uint64_t n, uint32_t k)
 	return out[0] | (uint64_t)out[1] << 32;
 }
 
-static uint64_t mul_high(uint64_t a, uint64_t b) /* of the 128-bit product; ISO C has no such type */
+static uint64_t mul_high(uint64_t a,
+			 uint64_t b) /* of the 128-bit product; ISO C has no such type */
 {
 	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
 	uint64_t mid = ah * bl + (al * bl >> 32); /* < 2^64: (2^32-1)^2 + 2^32-1 */
