@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under ASan, bytes of a buffer that is back in the pool are poisoned: use after unref is caught.
- */
+/* Under ASan the bytes of a buffer that is back are poisoned: use after unref is caught. */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
@@ -37,8 +36,7 @@ struct slab {
 	alignas(max_align_t) uint8_t bytes[];
 };
 
-struct class
-{
+struct shelf {             /* the buffers of one class */
 	struct buf **free; /* a stack with room for `total` */
 	size_t count, total;
 	bool used;
@@ -50,7 +48,7 @@ struct pool {
 	uint64_t next_id;
 	bool ran_dry;
 	struct slab *slabs;
-	struct class class[CLASSES];
+	struct shelf shelf[CLASSES];
 };
 
 static size_t stride_of(int c)
@@ -79,14 +77,14 @@ void pool_free(struct pool *p)
 		free(s);
 	}
 	for (int c = 0; c < CLASSES; c++)
-		free(p->class[c].free);
+		free(p->shelf[c].free);
 	free(p);
 }
 
 /* One slab more for class c, a smaller one where the limit leaves no room for a whole. */
 static bool add_slab(struct pool *p, int c)
 {
-	struct class *k = &p->class[c];
+	struct shelf *k = &p->shelf[c];
 	size_t stride = stride_of(c), n = classes[c].count;
 	if (n > (p->limit - p->bytes) / stride)
 		n = (p->limit - p->bytes) / stride;
@@ -126,19 +124,19 @@ struct buf *pool_get(struct pool *p, uint32_t len)
 	int want = class_for(len);
 	if (want == CLASSES)
 		return NULL;
-	struct class *k = &p->class[want];
+	struct shelf *k = &p->shelf[want];
 	if (!k->used) {
 		k->used = true;
 		add_slab(p, want); /* once in a pool's life; it may fail as any later one */
 	}
 	int c = want;
-	while (c < CLASSES && p->class[c].count == 0) /* a larger one in need */
+	while (c < CLASSES && p->shelf[c].count == 0) /* a larger one in need */
 		c++;
 	if (c == CLASSES) {
 		p->ran_dry = true;
 		return NULL;
 	}
-	struct buf *b = p->class[c].free[--p->class[c].count];
+	struct buf *b = p->shelf[c].free[--p->shelf[c].count];
 	ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
 	b->id = p->next_id++;
 	b->refs = 1;
@@ -154,7 +152,7 @@ void buf_unref(struct buf *b)
 	if (--b->refs > 0)
 		return;
 	struct pool *p = b->pool;
-	struct class *k = &p->class[class_for(b->size)];
+	struct shelf *k = &p->shelf[class_for(b->size)];
 	ASAN_POISON_MEMORY_REGION(b->bytes, b->size);
 	assert(k->count < k->total);
 	k->free[k->count++] = b;
@@ -164,7 +162,7 @@ void buf_unref(struct buf *b)
 void pool_grow(struct pool *p)
 {
 	for (int c = 0; c < CLASSES; c++) {
-		struct class *k = &p->class[c];
+		struct shelf *k = &p->shelf[c];
 		if (!k->used)
 			continue;
 		/* A quarter of what there is, so that a growing backlog does not outrun us. */

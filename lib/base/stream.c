@@ -43,8 +43,8 @@ uint64_t draw(struct stream s, uint64_t n, uint32_t k)
 	return out[0] | (uint64_t)out[1] << 32;
 }
 
-static uint64_t mul_high(uint64_t a,
-			 uint64_t b) /* of the 128-bit product; ISO C has no such type */
+/* The high half of the 128-bit product; ISO C has no type for the whole. */
+static uint64_t mul_high(uint64_t a, uint64_t b)
 {
 	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
 	uint64_t mid = ah * bl + (al * bl >> 32); /* < 2^64: (2^32-1)^2 + 2^32-1 */
