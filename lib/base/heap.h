@@ -45,6 +45,6 @@ static inline int64_t heap_next(const struct heap *h) /* TIME_NEVER: nothing due
 /* Takes out and returns the head if due at `now`, else NULL. */
 struct deadline *heap_pop_due(struct heap *h, int64_t now);
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
 
 #endif
