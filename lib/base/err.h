@@ -16,7 +16,7 @@ __attribute__((format(printf, 3, 4))) int err_set(struct err *e, int code, const
 int err_prefix(struct err *e, int code, const char *what);
 
 /* The listed word nearest to `word` (restricted Damerau-Levenshtein, at most a third of its length
- * away, at least one), or NULL. `word_at(list, i)` gives the i-th word, NULL ends the list. */
+ * away, at least one; the wrong case is half an edit), or NULL; of equals the first. `word_at(list, i)` gives the i-th word, NULL ends the list. */
 const char *nearest_word(const char *word, const char *(*word_at)(const void *list, size_t i), const void *list);
 
 #endif

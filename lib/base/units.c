@@ -203,7 +203,7 @@ static int say_number(const struct quantity *q, const char *text, int code, stru
 		return err_set(e, -EINVAL, "%s: too many digits", text);
 	if (text[0] == '-' && (is_digit(text[1]) || text[1] == '.'))
 		return err_set(e, -EINVAL, "%s: %s is not negative", text, q->a);
-	return err_set(e, -EINVAL, "%s: not %s: write %s", text, q->a, q->say);
+	return err_set(e, -EINVAL, "%s: not %s: write %s", *text ? text : "\"\"", q->a, q->say);
 }
 
 static int read_quantity(const struct quantity *q, const char *text, uint64_t *out, struct err *e)
@@ -312,8 +312,9 @@ int unit_prob(const char *text, uint64_t *p, struct err *e)
 	if (d.count > 0 && whole > 0 && !is_one) {
 		if (percent)
 			return err_set(e, -ERANGE, "%s is not between 0%% and 100%%", text);
-		return err_set(e, -ERANGE, "%s is not between 0 and 1; did you mean %s%%?", text,
-			       text);
+		return err_set(e, -ERANGE, "%s is not between 0 and 1%s%.20s%s", text,
+			       whole <= 2 ? "; did you mean " : "", whole <= 2 ? text : "",
+			       whole <= 2 ? "%?" : "");
 	}
 	*p = is_one ? UINT64_MAX : d.count ? fraction_bits(&d) : 0;
 	return 0;
