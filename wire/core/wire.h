@@ -28,6 +28,7 @@ struct wire_law {              /* one direction; zero is a perfect wire with the
 	uint64_t loss;         /* 0.64 probability */
 	uint64_t rate_bps;     /* 0: unlimited */
 	struct amount limit;   /* of what waits for the rate; default 1000 packets */
+	uint64_t mtu;          /* longest frame that fits, bytes; 0: any */
 };
 
 struct wire_config {           /* one value; keys.c says how people write it */
@@ -38,9 +39,10 @@ struct wire_config {           /* one value; keys.c says how people write it */
 
 struct wire_stats {            /* one direction */
 	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, drops[DROP_REASONS];
+	uint64_t duplicates;   /* frames the wire made; rx + duplicates = tx + drops + held */
 	uint64_t held;         /* inside the wire now */
 	int64_t delay_min_ns, delay_max_ns, delay_sum_ns; /* realized, of frames delivered */
-	int64_t late_max_ns;   /* worst departure after its due time */
+	int64_t late_max_ns;   /* worst departure after its due time (a hold moves the due time) */
 };
 
 struct wire;
@@ -61,7 +63,10 @@ int wire_apply(struct wire *w, const struct wire_config *c, int64_t now);
 const struct wire_config *wire_config(const struct wire *w);
 
 void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int64_t now);
+/* After a tx that took fewer: the far end of `dir` has room again. Until then the rest waits in order,
+ * and of new frames only so many: stop reading that end while wire_blocked() says so. */
 void wire_writable(struct wire *w, enum wire_dir dir, int64_t now);
+bool wire_blocked(const struct wire *w, enum wire_dir dir);
 int64_t wire_next(const struct wire *w);
 void wire_tick(struct wire *w, int64_t now);
 
@@ -70,7 +75,11 @@ void wire_cut(struct wire *w, bool silent, int64_t now);
 void wire_mend(struct wire *w, int64_t now);
 void wire_hold(struct wire *w, bool on, int64_t now); /* on: nothing leaves; off: all of it in order */
 bool wire_is_cut(const struct wire *w);
-void wire_link(struct wire *w, unsigned end, bool present, int64_t now); /* the endpoint at that end */
+bool wire_is_held(const struct wire *w);
+bool wire_has_carrier(const struct wire *w, unsigned end); /* as last told: both ends are born with it */
+/* Is there an endpoint at that end? Born present; the other end's carrier follows. Frames for an end
+ * that is absent at their due time are lost (`peer`). */
+void wire_link(struct wire *w, unsigned end, bool present, int64_t now);
 
 void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *s);
 uint64_t wire_generation(const struct wire *w); /* moves when config or link changes */
@@ -79,10 +88,12 @@ void wire_want_events(struct wire *w, uint64_t mask);
 /* "delay" "20ms", "ab.loss" "1%", "delay_corr" ...: one table for command line, set and Lua.
  * Edits `c` only. -EINVAL/-ERANGE with words (nearest key); `c` untouched then. */
 int wire_set_key(struct wire_config *c, const char *key, const char *value, struct err *e);
+/* Do the keys go together? 0 or -EINVAL with words. For after the last wire_set_key(). */
+int wire_check(const struct wire_config *c, struct err *e);
 const char *wire_key_at(const void *unused, size_t i);   /* the keys, for help and completion; NULL ends */
 const char *wire_key_help(size_t i);
 const char *wire_key_arg(size_t i);
 
-extern const struct cmd_row wire_commands[]; /* set showinfo stats cut mend hold release; ctx is the wire */
+extern const struct cmd_row wire_commands[]; /* set showinfo stats cut mend hold release config/show; ctx is the wire */
 
 #endif

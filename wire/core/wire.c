@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* wire.c - the wire itself: frames in, time, and what befalls the whole cable (cut, hold, link). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/core/side.h"
+
+static void name_streams(struct side *s)
+{
+	const struct wire_config *c = &s->w->config;
+	for (unsigned i = 0; i < STAGES; i++) {
+		char name[sizeof c->name + 32];
+		snprintf(name, sizeof name, "%s/%s/%s", c->name, s->dir == WIRE_AB ? "ab" : "ba",
+			 stage_at(i)->name);
+		s->stream[i] = stream_of(c->seed, name);
+	}
+}
+
+static void configure(struct wire *w, const struct wire_config *c)
+{
+	w->config = *c;
+	for (unsigned d = 0; d < WIRE_DIRS; d++) {
+		struct side *s = &w->side[d];
+		s->law = &w->config.law[d];
+		name_streams(s);
+		side_route(s);
+	}
+}
+
+struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,
+		      struct pool *pool, int64_t now)
+{
+	struct wire *w = calloc(1, sizeof *w);
+	if (!w)
+		return NULL;
+	w->host = *host;
+	w->ctx = ctx;
+	w->pool = pool;
+	w->released_at = now;
+	for (unsigned d = 0; d < WIRE_DIRS; d++) {
+		w->side[d].w = w;
+		w->side[d].dir = d;
+		w->present[d] = w->carrier[d] = true;
+	}
+	configure(w, c);
+	return w;
+}
+
+static void flush_all(struct side *s, enum drop_reason why)
+{
+	for (unsigned i = 0; i < STAGES; i++)
+		if (stage_at(i)->flush)
+			stage_at(i)->flush(s, why);
+}
+
+void wire_free(struct wire *w)
+{
+	if (!w)
+		return;
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		flush_all(&w->side[d], DROP_DOWN);
+	nodes_free(w);
+	free(w);
+}
+
+const struct wire_config *wire_config(const struct wire *w)
+{
+	return &w->config;
+}
+
+/* Lets go all that is due: each stage in turn, so that what one passes on the next may still send.
+ */
+static void settle(struct run *r)
+{
+	for (const struct stage *const *at = r->s->path; *at; at++)
+		if ((*at)->tick)
+			(*at)->tick(r, at);
+	if (r->s->leaving)
+		side_route(r->s);
+}
+
+static void emit(struct wire *w, enum event_kind kind, int64_t now, const char *text)
+{
+	if (w->wanted & event_bit(kind) && w->host.event)
+		w->host.event(w->ctx, &(struct event){ .kind = kind,
+						       .at = now,
+						       .name = w->config.name,
+						       .text = text });
+}
+
+static void tell_carrier(struct wire *w)
+{
+	for (unsigned end = 0; end < 2; end++) {
+		bool on = w->present[!end] && !(w->cut && !w->silent);
+		if (on == w->carrier[end])
+			continue;
+		w->carrier[end] = on;
+		if (w->host.carrier)
+			w->host.carrier(w->ctx, end, on);
+	}
+}
+
+int wire_apply(struct wire *w, const struct wire_config *c, int64_t now)
+{
+	configure(w, c);
+	w->generation++;
+	emit(w, EVENT_CONFIG, now, NULL);
+	return 0;
+}
+
+/* Nothing to decide, nothing before it: the frames leave as they came, in one batch, not copied. */
+static bool pass_straight(struct side *s, struct frame *f, unsigned n, int64_t now)
+{
+	struct wire *w = s->w;
+	struct txv v[BATCH_MAX];
+	if (!s->straight || s->line.count || s->blocked || w->hold || !w->present[!s->dir])
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		f[i].rx_ns = now;
+		v[i] = txv_plain(&f[i]);
+	}
+	unsigned taken = w->host.tx(w->ctx, s->dir, v, n);
+	assert(taken <= n);
+	for (unsigned i = 0; i < taken; i++) {
+		s->stats.tx_frames += f[i].segs;
+		s->stats.tx_bytes += f[i].len;
+	}
+	s->last_due = now;
+	for (unsigned i = taken; i < n; i++) {
+		struct node *k = pass_keep(
+			s, &(struct pass){
+				   .f = f[i], .in_ns = now, .due = now, .seq = s->next_seq++ });
+		if (k)
+			line_add(&s->line, k);
+	}
+	if (taken)
+		s->stats.delay_min_ns = 0;
+	s->blocked = taken < n;
+	return true;
+}
+
+/* Ordinals run on whatever the law and whether the frame gets far: fates stay comparable. */
+static uint64_t next_ordinal(struct side *s, const struct frame *f)
+{
+	unsigned lane = mac_is_reserved(f->mac);
+	uint64_t n = s->ordinal[lane];
+	s->ordinal[lane] += f->segs;
+	return n | (uint64_t)lane << 63;
+}
+
+static bool is_runt(const struct frame *f)
+{
+	return f->len < ETH_HLEN + 4u * f->ntags;
+}
+
+static void enter(struct run *r, struct frame *f)
+{
+	struct side *s = r->s;
+	struct pass p = { .f = *f, .in_ns = r->now, .due = r->now };
+	p.n = next_ordinal(s, f);
+	if (is_runt(f))
+		pass_drop(s, &p, DROP_RUNT);
+	else if (s->w->cut)
+		pass_drop(s, &p, DROP_CUT);
+	else if (s->blocked && s->since_block++ >= BLOCKED_MAX)
+		pass_drop(s, &p, DROP_QUEUE_FULL);
+	else
+		s->path[0]->enter(r, s->path, &p);
+}
+
+void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int64_t now)
+{
+	struct side *s = &w->side[dir];
+	assert(n <= BATCH_MAX);
+	bool sound = !w->cut;
+	for (unsigned i = 0; i < n; i++) {
+		sound = sound && !is_runt(&f[i]);
+		s->stats.rx_frames += f[i].segs;
+		s->stats.rx_bytes += f[i].len;
+	}
+	if (sound && pass_straight(s, f, n, now)) {
+		for (unsigned i = 0; i < n; i++)
+			next_ordinal(s, &f[i]);
+		return;
+	}
+	struct run r;
+	r.s = s;
+	r.now = now;
+	r.count = 0;
+	settle(&r);
+	for (unsigned i = 0; i < n; i++)
+		enter(&r, &f[i]);
+	settle(&r);
+	run_flush(&r);
+}
+
+static void run_side(struct side *s, int64_t now)
+{
+	struct run r;
+	r.s = s;
+	r.now = now;
+	r.count = 0;
+	settle(&r);
+	run_flush(&r);
+}
+
+void wire_writable(struct wire *w, enum wire_dir dir, int64_t now)
+{
+	struct side *s = &w->side[dir];
+	s->blocked = false;
+	s->since_block = 0;
+	run_side(s, now);
+}
+
+bool wire_blocked(const struct wire *w, enum wire_dir dir)
+{
+	return w->side[dir].blocked;
+}
+
+int64_t wire_next(const struct wire *w)
+{
+	int64_t next = TIME_NEVER;
+	for (unsigned d = 0; d < WIRE_DIRS; d++) {
+		const struct side *s = &w->side[d];
+		for (const struct stage *const *at = s->path; *at; at++) {
+			int64_t t = (*at)->next ? (*at)->next(s) : TIME_NEVER;
+			if (t < next)
+				next = t;
+		}
+	}
+	return next;
+}
+
+void wire_tick(struct wire *w, int64_t now)
+{
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		run_side(&w->side[d], now);
+}
+
+void wire_cut(struct wire *w, bool silent, int64_t now)
+{
+	bool was = w->cut;
+	w->cut = true;
+	w->silent = silent;
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		flush_all(&w->side[d], DROP_CUT);
+	tell_carrier(w);
+	w->generation++;
+	if (!was)
+		emit(w, EVENT_WIRE_CUT, now, silent ? "silent" : NULL);
+}
+
+void wire_mend(struct wire *w, int64_t now)
+{
+	if (!w->cut)
+		return;
+	w->cut = false;
+	tell_carrier(w);
+	w->generation++;
+	emit(w, EVENT_WIRE_MEND, now, NULL);
+}
+
+void wire_hold(struct wire *w, bool on, int64_t now)
+{
+	if (on == w->hold)
+		return;
+	w->hold = on;
+	w->generation++;
+	if (on)
+		return;
+	w->released_at = now;
+	wire_tick(w, now);
+}
+
+bool wire_is_cut(const struct wire *w)
+{
+	return w->cut;
+}
+
+bool wire_is_held(const struct wire *w)
+{
+	return w->hold;
+}
+
+bool wire_has_carrier(const struct wire *w, unsigned end)
+{
+	return w->carrier[end];
+}
+
+void wire_link(struct wire *w, unsigned end, bool present, int64_t now)
+{
+	if (w->present[end] == present)
+		return;
+	w->present[end] = present;
+	w->generation++;
+	tell_carrier(w);
+	/* What waited for an end that is gone is lost at its due time, as on any line. */
+	wire_writable(w, end == 0 ? WIRE_BA : WIRE_AB, now);
+}
+
+void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *st)
+{
+	const struct side *s = &w->side[dir];
+	*st = s->stats;
+	st->held = s->queue.count + s->line.count;
+}
+
+uint64_t wire_generation(const struct wire *w)
+{
+	return w->generation;
+}
+
+void wire_want_events(struct wire *w, uint64_t mask)
+{
+	w->wanted = mask;
+}
