@@ -16,29 +16,44 @@ struct mgmt;
 struct mgmt_session;
 
 struct mgmt_config {
-	const char *path;    /* socket; NULL: none yet */
-	int mode, gid;       /* 0600, -1 */
-	const char *banner;  /* sent on connect, before the first prompt */
-	const char *prompt;  /* "vde$ " ; sent as "\n" prompt */
-	bool stdin_console;  /* fd 0/1 is a session: no banner, its end of file stops the loop */
+	const char *path;   /* socket; NULL: none */
+	int mode, gid;      /* 0600, -1 */
+	const char *banner; /* lines sent on connect, before the first prompt; NULL: none */
+	const char *prompt; /* "vde$ "; sent as "\n" prompt, always the last bytes of a reply */
+	bool stdin_console; /* fd 0/1 is a session: no banner, its end of file is a shutdown; as
+			     * with VDE the prompt goes back through fd 0: seen on a terminal, not
+			     * on a pipe */
 	void (*shutdown)(void *ctx); /* `shutdown` was said, or the console ended */
 	void *ctx;
 };
 
+enum {
+	MGMT_SESSIONS_MAX = 64, /* one more is told 1011 and closed */
+	MGMT_REPLY_ROOM =
+		1 << 20, /* queued bytes after which a session runs no command until it reads */
+	MGMT_EVENT_ROOM = 1 << 18, /* queued bytes after which a session loses events */
+	MGMT_SCRIPT_MAX = 1 << 20, /* bytes of a file to load */
+	MGMT_SCRIPT_DEPTH = 8,     /* files that load files */
+};
+
 /* `set` is borrowed and must outlive it. The rows help, logout, shutdown, load, event/watch,
- * event/unwatch, event/list are added by mgmt itself. */
-int mgmt_open(struct mgmt **m, struct loop *l, const struct mgmt_config *c, const struct cmd_set *set,
-	      struct err *err);
-void mgmt_close(struct mgmt *m); /* sends nothing more; removes the socket */
-/* Runs the lines of a file through the set. 0, or the first error with "FILE:LINE: words" in err. */
+ * event/unwatch, event/list are added by mgmt itself (a row of the same path in `set` wins). */
+int mgmt_open(struct mgmt **m, struct loop *l, const struct mgmt_config *c,
+	      const struct cmd_set *set, struct err *err);
+/* Sends nothing more; removes the socket. Also from within a command. NULL is fine. */
+void mgmt_close(struct mgmt *m);
+/* Runs all lines of a file through the set, output discarded. 0, or the first error, with
+ * "FILE:LINE: words" in err (and how many more failed); the lines after it have run. */
 int mgmt_load(struct mgmt *m, const char *path, struct err *err);
 /* To every session that watches its kind. Never inside a reply; a session that does not read loses
- * events and is told how many. */
+ * events and is told how many ("3277 event.lost N"). Tags: see `event/list`. */
 void mgmt_event(struct mgmt *m, const struct event *ev);
-uint64_t mgmt_event_mask(const struct mgmt *m); /* kinds that anyone watches */
+uint64_t mgmt_event_mask(const struct mgmt *m); /* kinds that anyone watches; 0 for NULL */
+bool mgmt_stdin_ended(const struct mgmt *m);    /* the console saw its end of file */
 
 /* VDE's debug lines: each session has a mask of categories that the program gives meaning to. */
-uint64_t *mgmt_debug(struct mgmt *m); /* of the session whose command is running; NULL: outside one */
+uint64_t *mgmt_debug(
+	struct mgmt *m); /* of the session whose command is running; NULL: outside one */
 /* "3TTT path text" (no newline) to every session whose mask meets `bits`; treated as an event. */
 void mgmt_debug_line(struct mgmt *m, uint64_t bits, const char *line);
 uint64_t mgmt_debug_mask(const struct mgmt *m); /* of all sessions together */
@@ -46,17 +61,27 @@ uint64_t mgmt_debug_mask(const struct mgmt *m); /* of all sessions together */
 /* ---- client ---- */
 struct mgmt_client;
 struct mgmt_reply {
-	int code;         /* 0: success, else errno (positive) as in 1EEE; -1: the connection ended first */
-	const char *text; /* borrowed for the call: data without framing, or the words of the error */
+	int code; /* 0: success, else errno (positive) as in 1EEE; -1: the connection ended first */
+	const char
+		*text; /* borrowed for the call: data without framing, or the words of the error */
 	size_t len;
+	const char *data; /* borrowed: the data, also when it came with an error */
+	size_t data_len;
 };
-/* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking. */
+/* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking.
+ */
 int mgmt_client_open(struct mgmt_client **c, struct loop *l, const char *path, struct err *err);
-void mgmt_client_close(struct mgmt_client *c);
-/* Queues one command; `done` is called once, in order, with its reply. */
+void mgmt_client_close(
+	struct mgmt_client *c); /* also from its callbacks; nothing is called after it */
+/* Queues one command; `done` is called once, in order, with its reply. One command is under way at
+ * a time, so that servers that take one read for one command (VDE's own) understand. 0; -EINVAL:
+ * the line holds a newline or is over CMD_LINE_MAX; -EPIPE: the connection has ended; -ENOMEM. */
 int mgmt_client_send(struct mgmt_client *c, const char *line,
 		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
 /* Event lines ("3TTT path text" or JSON) as they come. */
-void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line), void *ctx);
+void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line),
+			  void *ctx);
+/* Called once when the connection has ended (after every `done` got its -1). */
+void mgmt_client_on_end(struct mgmt_client *c, void (*fn)(void *ctx), void *ctx);
 
 #endif
