@@ -19,8 +19,9 @@ struct opt {
 	/* One line; "": accepted and completed, not shown; NULL: another name of the row above, which
 	 * is shown beside it and whose `arg` and `take` hold. */
 	const char *help;
-	/* Called for each use, in order. `arg` is NULL where none was given. 0 or negative errno with
-	 * words ("130% is not ..."; the option's name is put in front). NULL: program.take has it. */
+	/* Called for each use, in order. `arg` is NULL where none was given. 0; negative errno with
+	 * words ("130% is not ..."; the option's name is put in front); OPTS_END(code): it was an
+	 * errand of its own, now done. NULL: program.take has it. */
 	int (*take)(void *ctx, const char *arg, struct err *e);
 };
 
@@ -46,9 +47,12 @@ enum {
 	OPTS_PREFIX = 8,    /* unambiguous prefixes of --names; OPTS_ONE_DASH implies it */
 };
 
+#define OPTS_END(code) (1 + (code)) /* from a take(): opts_parse() returns this exit code */
+
 /* Parses argv[1..] and sets the name for log_*(). `rest` (may be NULL): index of the first word not
- * looked at, argc if none. -1: go on; 0: --help, --version or --complete was answered; 2: misuse,
- * said on stderr. --complete WORD... prints the options that the last WORD begins, one a line. */
+ * looked at, argc if none. -1: go on; else the exit code. 0: --help, --version or --complete was
+ * answered; 2: misuse, said on stderr. --complete WORD... prints, one a line, what the last WORD
+ * begins: options, or values of an option whose `arg` lists them ("auto|always|never"). */
 int opts_parse(const struct program *p, void *ctx, int argc, char **argv, int *rest);
 
 /* --help of `p` on stdout. Stable for tools: each option is a line that begins with two blanks and
