@@ -41,7 +41,8 @@ struct frame {                  /* passed by value; 64 bytes */
 static_assert(sizeof(struct frame) == 64, "a frame is one cache line");
 
 enum { /* struct frame.flags */
-	FRAME_CONTROL = 1, /* protocol frame of ours: goes in front, exempt from queue limits */
+	FRAME_CONTROL = 1,  /* protocol frame of ours: goes in front, exempt from queue limits */
+	FRAME_VLAN_TAG = 2, /* set by the bridge: tag[0] names the frame's VLAN, it is not payload */
 };
 
 /* A frame on its way out of one port: 12 address bytes and 0..2 tags of this port's own, then

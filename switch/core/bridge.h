@@ -5,6 +5,7 @@
 #ifndef DW_SWITCH_CORE_BRIDGE_H
 #define DW_SWITCH_CORE_BRIDGE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,12 +15,14 @@
 #include "lib/base/event.h"
 #include "lib/base/frame.h"
 #include "lib/proto/cmd.h"
+#include "switch/core/fdb.h"
 
 enum {
 	BRIDGE_PORT_MAX = 65535,
 	BRIDGE_PORTS_DEFAULT = 32,
 	PORT_NAME_MAX = 32,
 	PORT_QUEUE_DEFAULT = 256, /* frames that wait at a port whose endpoint is full */
+	PORT_QUEUE_MAX = 1 << 20,
 };
 
 struct bridge;
@@ -66,8 +69,10 @@ struct bridge_host {       /* notices: may queue or do I/O, never call the core 
 
 void bridge_config_default(struct bridge_config *c);
 void port_config_default(struct port_config *c);
+int bridge_config_check(const struct bridge_config *c, struct err *e); /* 0 or -EINVAL with words */
 
-/* host and ctx are kept, pool is borrowed for life. NULL: out of memory. */
+/* host and ctx are kept, pool is borrowed for life (its owner calls pool_grow() between batches). The
+ * config must pass bridge_config_check(). NULL: out of memory. */
 struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_host *host, void *ctx,
 			  struct pool *pool, int64_t now);
 void bridge_free(struct bridge *b); /* NULL is fine */
@@ -83,11 +88,14 @@ const struct port_config *bridge_port_config(const struct bridge *b, unsigned po
 unsigned bridge_port_after(const struct bridge *b, int port); /* lowest existing port > `port`; UINT_MAX: none */
 int bridge_port_find(const struct bridge *b, const char *number_or_name); /* port, or -ENOENT */
 
-/* The endpoint of a port came or went; a port that loses it forgets its own addresses. */
+/* The endpoint of a port (which must exist) came, changed or went; a port that loses it forgets its
+ * own addresses and what waited for it. info NULL: not shared, no speed. */
 void bridge_link(struct bridge *b, unsigned port, bool present, const struct link_info *info, int64_t now);
 bool bridge_port_forwards(const struct bridge *b, unsigned port); /* up, link present, not blocked */
+bool bridge_port_present(const struct bridge *b, unsigned port);  /* has an endpoint */
 
-/* A batch that came in on `port`: data, len, buf, rx_ns of each frame are set, the rest is filled here. */
+/* A batch that came in on `port` (which must exist): data, len, buf, rx_ns of each frame are set, the
+ * rest is filled here; a caller with a pooled buf keeps its own reference. Frames are scratch then. */
 void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int64_t now); /* n <= BATCH_MAX */
 void bridge_writable(struct bridge *b, unsigned port, int64_t now); /* after a short tx: room again */
 
@@ -101,6 +109,17 @@ void bridge_want_events(struct bridge *b, uint64_t mask); /* event_bit()s */
 
 enum bridge_generation { BRIDGE_GEN_STATE, BRIDGE_GEN_TRAFFIC };
 uint64_t bridge_generation(const struct bridge *b, enum bridge_generation g); /* moves when it changes */
+
+/* The address table, for the shell's own rows. See fdb.h. vid is the VLAN, 0 for untagged frames. */
+struct fdb_entry *bridge_fdb_list(const struct bridge *b, int64_t now, size_t *count); /* caller frees */
+void bridge_fdb_counts(const struct bridge *b, int64_t now, struct fdb_counts *c);
+unsigned bridge_fdb_find(const struct bridge *b, const uint8_t mac[static 6], unsigned vid, int64_t now);
+	/* port, or FDB_NONE */
+int bridge_fdb_add(struct bridge *b, const uint8_t mac[static 6], unsigned vid, unsigned port,
+		   enum fdb_kind kind, int64_t now, struct err *e); /* -EINVAL, -ENOENT, -ENOSPC, -ENOMEM */
+int bridge_fdb_del(struct bridge *b, const uint8_t mac[static 6], unsigned vid, int64_t now); /* -ENOENT */
+enum { BRIDGE_ANY = -1 };
+void bridge_fdb_flush(struct bridge *b, int port, int vid, int64_t now); /* BRIDGE_ANY: all of them */
 
 /* The commands a bridge can do alone; ctx is the bridge. */
 extern const struct cmd_row bridge_commands[];

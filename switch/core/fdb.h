@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* fdb.h - which port each station was last heard on. Pure. Open addressing with a seeded hash, two
  * words an entry, linear probing; starts at 256 slots and doubles in fdb_tick() only, a bounded number
- * of slots a call: learning never allocates. Ageing and flushing are stamps compared at lookup. */
+ * of slots a call: learning never allocates. Ageing and flushing are stamps compared at lookup.
+ *
+ * Time counts in whole seconds since birth: an entry is gone at the first instant at which the second
+ * of its last frame lies `age` seconds back, so it lives up to one second less than asked, never more. */
 #ifndef DW_SWITCH_CORE_FDB_H
 #define DW_SWITCH_CORE_FDB_H
 
@@ -9,25 +12,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FDB_NONE = 0xffff }; /* no port knows it (ports are 0..65534 here) */
+enum {
+	FDB_NONE = 0x10000, /* no port knows it (ports are 0..65535) */
+	FDB_AGE_MAX_S = 1000000, /* IEEE 802.1Q-2018 table 8-6: 10..1000000 s; we take 1 s too */
+	FDB_MAX_DEFAULT = 1 << 20,
+	FDB_MAX_MAX = 1 << 24,
+};
+
+enum fdb_kind {
+	FDB_LEARNED, /* ages, moves to where the station speaks */
+	FDB_STATIC,  /* given: neither ages nor moves, survives every flush */
+	FDB_STICKY,  /* given: does not move, but ages and is flushed like a learned one */
+};
 
 struct fdb;
 
 struct fdb_entry { /* as listed */
 	uint8_t mac[6];
 	uint16_t fid, port;
-	bool fixed;      /* static: does not age, does not move */
-	int64_t age_ns;  /* since last heard; 0 when fixed */
+	enum fdb_kind kind;
+	int64_t age_ns;  /* since last heard, whole seconds; 0 when static */
 };
 
 struct fdb_counts {
-	size_t entries, slots, max;
+	size_t entries, slots, max; /* entries: alive now */
 	uint64_t learned, moved, full; /* full: could not be learned */
 };
 
-struct fdb *fdb_new(size_t max, int64_t age_ns, uint64_t seed, int64_t now); /* NULL: out of memory */
-void fdb_free(struct fdb *f);
-void fdb_set_age(struct fdb *f, int64_t age_ns);
+/* For ports 0..ports-1. NULL: out of memory. `age_ns` is cut to whole seconds, 1..FDB_AGE_MAX_S. */
+struct fdb *fdb_new(size_t max, unsigned ports, int64_t age_ns, uint64_t seed, int64_t now);
+void fdb_free(struct fdb *f);                      /* NULL is fine */
+int fdb_reserve_ports(struct fdb *f, unsigned ports); /* more of them: 0 or -ENOMEM */
+void fdb_set_age(struct fdb *f, int64_t age_ns, int64_t now); /* what is gone stays gone; O(slots) */
+void fdb_set_max(struct fdb *f, size_t max);       /* entries over it stay until they age */
 
 /* The batch: keys first (and their slots into the cache), then learning, then looking up. */
 static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
@@ -35,24 +52,26 @@ static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
 	return mac48 | (uint64_t)fid << 48;
 }
 void fdb_prefetch(const struct fdb *f, uint64_t key);
-/* 1: new or moved (*was: the port before, FDB_NONE if new); 0: known; -EEXIST: fixed elsewhere;
- * -ENOSPC: full, counted. The key's address must not be a group address (asserted). */
+/* 1: new or moved (*was: the port before, FDB_NONE if new); 0: known; -EEXIST: static or sticky
+ * elsewhere (*was: there); -ENOSPC: full, counted. The key's address must not be a group (asserted). */
 int fdb_learn(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned *was);
 unsigned fdb_lookup(const struct fdb *f, uint64_t key, int64_t now); /* port or FDB_NONE */
 
-int fdb_add_fixed(struct fdb *f, uint64_t key, unsigned port, int64_t now);
-int fdb_del(struct fdb *f, uint64_t key, int64_t now);         /* 0 or -ENOENT */
-void fdb_flush_port(struct fdb *f, unsigned port);             /* all O(1); fixed ones stay */
+/* Off the frame path. Puts or replaces; may grow the table. 0, -ENOSPC (max reached) or -ENOMEM. */
+int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int64_t now);
+int fdb_del(struct fdb *f, uint64_t key, int64_t now); /* 0 or -ENOENT */
+void fdb_flush_port(struct fdb *f, unsigned port);     /* all O(1); static ones stay */
 void fdb_flush_fid(struct fdb *f, unsigned fid);
 void fdb_flush_all(struct fdb *f);
-void fdb_flush_port_fid(struct fdb *f, unsigned port, unsigned fid, int64_t now); /* O(slots) */
+void fdb_flush_port_fid(struct fdb *f, unsigned port, unsigned fid); /* O(slots) */
+void fdb_remove_port(struct fdb *f, unsigned port);    /* static ones too: the port is gone; O(slots) */
 
 int64_t fdb_next(const struct fdb *f);  /* when it wants its tick */
-void fdb_tick(struct fdb *f, int64_t now);
+void fdb_tick(struct fdb *f, int64_t now); /* bounded: at most FDB_STEP slots */
 
 /* A copy of all live entries sorted by (fid, mac); the caller frees it. NULL with *count 0: none, or
  * out of memory (*count SIZE_MAX). */
 struct fdb_entry *fdb_list(const struct fdb *f, int64_t now, size_t *count);
-void fdb_counts(const struct fdb *f, struct fdb_counts *c);
+void fdb_counts(const struct fdb *f, int64_t now, struct fdb_counts *c); /* O(slots) */
 
 #endif

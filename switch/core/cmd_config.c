@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_config.c - the settings as commands that make them again: a function of the config values. */
+#include "switch/core/commands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/units.h"
+#include "switch/core/bridge.h"
+#include "switch/core/portkeys.h"
+
+static void show_bridge(const struct bridge *b, struct out *o)
+{
+	const struct bridge_config *c = bridge_config(b);
+	struct bridge_config plain;
+	char text[UNIT_TEXT_LEN];
+	bridge_config_default(&plain);
+	if (c->age_ns != plain.age_ns)
+		out_text(o, "fdb/age %s\n", unit_time_text(text, c->age_ns));
+	out_json_i64(o, "age_ns", c->age_ns);
+	out_json_u64(o, "numports", c->numports);
+	out_json_u64(o, "fdb_max", c->fdb_max);
+	out_bool(o, "hub", NULL, c->hub);
+}
+
+static void show_port(const struct bridge *b, unsigned port, struct out *o)
+{
+	out_object(o, NULL);
+	out_json_u64(o, "port", port);
+	struct out keys;
+	out_init(&keys, false);
+	if (o->json)
+		port_keys_show(bridge_port_config(b, port), true, o);
+	else
+		port_keys_show(bridge_port_config(b, port), false, &keys);
+	if (keys.len)
+		out_text(o, "port/set %u%s\n", port, keys.text);
+	o->oom |= keys.oom;
+	out_fini(&keys);
+	out_end_object(o);
+}
+
+/* Static entries are settings; sticky ones age, so they are none. */
+static int show_static(const struct bridge *b, int64_t now, struct out *o)
+{
+	size_t count;
+	struct fdb_entry *list = bridge_fdb_list(b, now, &count);
+	if (count == SIZE_MAX)
+		return -ENOMEM;
+	out_list(o, "static");
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].kind != FDB_STATIC)
+			continue;
+		char mac[MAC_TEXT_LEN];
+		out_object(o, NULL);
+		out_str(o, "mac", "fdb/add %s", mac_format(mac, list[i].mac));
+		out_u64(o, "vlan", " %" PRIu64, (uint64_t)list[i].fid);
+		out_u64(o, "port", " %" PRIu64 "\n", (uint64_t)list[i].port);
+		out_end_object(o);
+	}
+	out_end_list(o);
+	free(list);
+	return 0;
+}
+
+int cmd_config_show(void *ctx, const struct args *a, struct out *o, struct err *e)
+{
+	const struct bridge *b = ctx;
+	if (a->count)
+		return cmd_usage(e, "config/show");
+	show_bridge(b, o);
+	out_list(o, "ports");
+	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
+		show_port(b, p, o);
+	out_end_list(o);
+	return show_static(b, a->now, o);
+}

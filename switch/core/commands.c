@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.c - the commands a bridge can do alone: the table. */
+#include "switch/core/commands.h"
+
+#include <errno.h>
+
+#include "switch/core/bridge.h"
+
+const struct cmd_row bridge_commands[] = {
+	{ "port/up", "N", "let frames cross ports", CMD_WRITES, cmd_port_up },
+	{ "port/down", "N", "let nothing cross ports", CMD_WRITES, cmd_port_down },
+	{ "port/set", "N key=value...", "set ports", CMD_WRITES, cmd_port_set },
+	{ "port/config", "[N]", "print the settings of ports", CMD_DATA, cmd_port_config },
+	{ "port/stats", "[N]", "print the counters of ports", CMD_DATA, cmd_port_stats },
+	{ "port/name", "N [NAME]", "name a port", CMD_WRITES, cmd_port_name },
+	{ "fdb", NULL, "ADDRESS TABLE MENU", 0, NULL },
+	{ "fdb/print", "[port N] [vlan V]", "print the address table", CMD_DATA, cmd_fdb_print },
+	{ "fdb/add", "MAC VLAN PORT [sticky]", "add a static entry", CMD_WRITES, cmd_fdb_add },
+	{ "fdb/del", "MAC [VLAN]", "forget an address", CMD_WRITES, cmd_fdb_del },
+	{ "fdb/flush", "[port N] [vlan V]", "forget learned addresses", CMD_WRITES, cmd_fdb_flush },
+	{ "fdb/age", "[TIME]", "forget addresses after this silence", CMD_WRITES, cmd_fdb_age },
+	{ "fdb/find", "MAC [VLAN]", "which port has an address", CMD_DATA, cmd_fdb_find },
+	{ "fdb/stats", "", "counters of the address table", CMD_DATA, cmd_fdb_stats },
+	{ "config/show", "", "the commands that make these settings", CMD_DATA, cmd_config_show },
+	{ 0 },
+};
+
+int cmd_usage(struct err *e, const char *syntax)
+{
+	return err_set(e, -EINVAL, "usage: %s", syntax);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.h - the handlers behind bridge_commands[]; ctx is the bridge. Private to switch/core. */
+#ifndef DW_SWITCH_CORE_COMMANDS_H
+#define DW_SWITCH_CORE_COMMANDS_H
+
+#include "lib/proto/cmd.h"
+
+cmd_fn cmd_port_up, cmd_port_down, cmd_port_set, cmd_port_config, cmd_port_stats, cmd_port_name;
+cmd_fn cmd_fdb_print, cmd_fdb_add, cmd_fdb_del, cmd_fdb_flush, cmd_fdb_age, cmd_fdb_find, cmd_fdb_stats;
+cmd_fn cmd_config_show;
+
+/* Words for a wrong number of words; -EINVAL. */
+int cmd_usage(struct err *e, const char *syntax);
+
+#endif

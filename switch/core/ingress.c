@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* ingress.c - first stage: is the port open, and is this a frame at all? Deciding only. */
+#include "switch/core/pipeline.h"
+
+enum drop_reason ingress_decide(const struct port *in, struct frame *f)
+{
+	bool whole = frame_parse(f);
+	f->port = (uint16_t)in->no;
+	if (!in->open)
+		return DROP_DOWN;
+	if (!whole)
+		return DROP_RUNT;
+	if (f->len > ETH_FRAME_MAX)
+		return DROP_OVERSIZE;
+	return PASS;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* pipeline.c - a batch on its way through the bridge: the order of the stages, and what is done
+ * with what they decide. A batch is one instant: learning for all, then forwarding. */
+#include "switch/core/pipeline.h"
+
+#include <assert.h>
+
+#define EACH_LIVE(t, m, i)                                                                         \
+	for (uint64_t m = (t)->live, i; m && (i = (uint64_t)__builtin_ctzll(m), 1); m &= m - 1)
+
+static uint64_t bit(unsigned i)
+{
+	return UINT64_C(1) << i;
+}
+
+void drop_in(struct batch *t, unsigned i, enum drop_reason why)
+{
+	t->in->count.in_drops += t->f[i].segs;
+	t->in->count.drops[why] += t->f[i].segs;
+	t->live &= ~bit(i);
+}
+
+void drop_out(struct port *p, const struct frame *f, enum drop_reason why)
+{
+	p->count.out_drops += f->segs;
+	p->count.drops[why] += f->segs;
+}
+
+static void ingress(struct batch *t)
+{
+	for (unsigned i = 0; i < t->n; i++) {
+		enum drop_reason r = ingress_decide(t->in, &t->f[i]);
+		t->in->count.rx_frames += t->f[i].segs;
+		t->in->count.rx_bytes += t->f[i].len;
+		if (r != PASS)
+			drop_in(t, i, r);
+	}
+}
+
+static void classify(struct batch *t)
+{
+	EACH_LIVE(t, m, i)
+	{
+		struct frame *f = &t->f[i];
+		enum drop_reason r = vlan_classify(t->b, t->in, f);
+		if (r != PASS) {
+			drop_in(t, (unsigned)i, r);
+			continue;
+		}
+		unsigned fid = vlan_fid(t->b, f->vid);
+		t->dst[i] = fdb_key(mac_to_u64(f->mac), fid);
+		t->src[i] = fdb_key(mac_to_u64(f->mac + ETH_ALEN), fid);
+		fdb_prefetch(t->b->fdb, t->src[i]);
+		fdb_prefetch(t->b->fdb, t->dst[i]);
+	}
+}
+
+static void learn(struct batch *t)
+{
+	EACH_LIVE(t, m, i)
+	if (learn_decide(t->b, t->in, &t->f[i]))
+		learn_act(t, (unsigned)i);
+}
+
+static void leaves_by(struct batch *t, struct port *p, uint64_t frames)
+{
+	p->mask |= frames;
+	portset_put(&t->b->touched, p->no, true);
+}
+
+static void forwarded(struct batch *t, uint64_t frames)
+{
+	for (uint64_t m = frames; m; m &= m - 1)
+		t->b->forwarded += t->f[__builtin_ctzll(m)].segs;
+}
+
+static void unicast(struct batch *t, unsigned i)
+{
+	struct port *out = t->b->port[t->to[i]];
+	enum drop_reason r = egress_decide(t, out, t->f[i].vid);
+	forwarded(t, bit(i));
+	if (r == PASS) {
+		leaves_by(t, out, bit(i));
+		return;
+	}
+	t->b->copies += t->f[i].segs;
+	drop_out(out, &t->f[i], r);
+}
+
+/* All frames of one VLAN that nobody owns go to the same ports. */
+static void flood(struct batch *t, uint64_t frames, unsigned vid)
+{
+	struct bridge *b = t->b;
+	bool heard = false;
+	for (unsigned p = portset_next(&b->open, 0); p != UINT_MAX;
+	     p = portset_next(&b->open, p + 1)) {
+		if (p == t->in->no || egress_decide(t, b->port[p], vid) != PASS)
+			continue;
+		leaves_by(t, b->port[p], frames);
+		heard = true;
+	}
+	if (heard)
+		forwarded(t, frames);
+	else
+		for (uint64_t m = frames; m; m &= m - 1)
+			drop_in(t, (unsigned)__builtin_ctzll(m), DROP_NO_DESTINATION);
+}
+
+static void forward(struct batch *t)
+{
+	uint64_t floods = 0;
+	EACH_LIVE(t, m, i)
+	{
+		enum drop_reason r = forward_decide(t, (unsigned)i, &t->to[i]);
+		if (r != PASS)
+			drop_in(t, (unsigned)i, r);
+		else if (t->to[i] == TO_FLOOD)
+			floods |= bit((unsigned)i);
+		else
+			unicast(t, (unsigned)i);
+	}
+	while (floods) {
+		unsigned vid = t->f[__builtin_ctzll(floods)].vid;
+		uint64_t same = 0;
+		for (uint64_t m = floods; m; m &= m - 1)
+			if (t->f[__builtin_ctzll(m)].vid == vid)
+				same |= m & -m;
+		flood(t, same, vid);
+		floods &= ~same;
+	}
+}
+
+void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int64_t now)
+{
+	assert(n <= BATCH_MAX);
+	if (!n)
+		return;
+	struct batch t;
+	t.b = b;
+	t.in = bridge_port(b, port);
+	assert(t.in);
+	t.f = f;
+	t.n = n;
+	t.now = now;
+	t.live = ~UINT64_C(0) >> (BATCH_MAX - n);
+	t.kept = 0;
+	ingress(&t);
+	classify(&t);
+	learn(&t);
+	forward(&t);
+	egress_act(&t);
+	bridge_fdb_changed(b);
+	b->gen[BRIDGE_GEN_TRAFFIC]++;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* pipeline.h - inside of the bridge: its state, and the stages a batch goes through, in their order.
+ * Private to switch/core. A stage has a function that decides (it reads, and says PASS or a drop
+ * reason) in a file of its own; pipeline.c acts on what was decided. */
+#ifndef DW_SWITCH_CORE_PIPELINE_H
+#define DW_SWITCH_CORE_PIPELINE_H
+
+#include "lib/base/heap.h"
+#include "switch/core/bridge.h"
+#include "switch/core/portset.h"
+
+#define PASS DROP_REASONS /* of a decision: not lost here */
+
+struct qnode;
+
+struct queue { /* frames that wait for the endpoint, oldest first */
+	struct qnode *head, *tail;
+};
+
+struct counters { /* wire frames; drops[] are in_drops and out_drops by reason */
+	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, in_drops, out_drops, drops[DROP_REASONS];
+};
+
+struct port {
+	unsigned no;
+	bool fresh;           /* made, not yet set: goes again if its neighbours cannot be made */
+	bool present;         /* an endpoint is behind it */
+	bool open;            /* up and present: frames may cross */
+	uint32_t queued;      /* wire frames in `data`, never over cfg.queue when they came */
+	uint64_t mask;        /* of this batch: the frames that leave here */
+	struct queue control, data; /* control goes first and is exempt from the limit */
+	struct counters count;
+	struct link_info link;
+	struct port_config cfg;
+};
+
+struct timer { /* one deadline of one machine, in the bridge's heap */
+	struct deadline d;
+	void (*run)(struct bridge *b, int64_t now);
+};
+
+struct bridge {
+	struct bridge_config cfg;
+	const struct bridge_host *host;
+	void *ctx;
+	struct pool *pool;
+	struct fdb *fdb;
+	struct port **port;   /* 0..cfg.numports; NULL: no such port */
+	struct portset exist, open, touched; /* touched: this batch leaves there */
+	struct heap heap;
+	struct timer fdb_timer;
+	uint64_t wanted;      /* events */
+	uint64_t gen[2];
+	uint64_t originated, trapped, forwarded, copies;
+	struct counters gone; /* of ports that were removed */
+};
+
+struct batch { /* what came in on one port at one instant */
+	struct bridge *b;
+	struct port *in;
+	struct frame *f;
+	unsigned n;
+	int64_t now;
+	uint64_t live;              /* bit i: frame i is still on its way */
+	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
+	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
+	uint64_t kept;              /* borrowed frames that were copied for a queue ... */
+	const uint8_t *data[BATCH_MAX]; /* ... and where their bytes were */
+};
+
+enum { TO_FLOOD = FDB_NONE };
+
+/* ingress.c: is the port open, is it a frame at all? Parses. */
+enum drop_reason ingress_decide(const struct port *in, struct frame *f);
+/* vlan.c: which VLAN, and is it welcome here? Sets vid, prio, the tag's role. */
+enum drop_reason vlan_classify(const struct bridge *b, const struct port *in, struct frame *f);
+bool vlan_member(const struct port *out, unsigned vid);
+void vlan_header(const struct bridge *b, const struct port *out, const struct frame *f, struct txv *v);
+unsigned vlan_fid(const struct bridge *b, unsigned vid);
+/* learn.c: may this source be learned? Then learns it. */
+bool learn_decide(const struct bridge *b, const struct port *in, const struct frame *f);
+void learn_act(struct batch *t, unsigned i);
+/* forward.c: the owner, everybody, or nobody. */
+enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
+/* egress.c: may a frame of this VLAN leave there? Then puts it on its way. */
+enum drop_reason egress_decide(const struct batch *t, const struct port *out, unsigned vid);
+void egress_act(struct batch *t);
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queue is lost */
+uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
+
+/* pipeline.c */
+void drop_in(struct batch *t, unsigned i, enum drop_reason why);
+void drop_out(struct port *p, const struct frame *f, enum drop_reason why);
+
+/* bridge.c */
+void bridge_event(struct bridge *b, const struct event *ev);
+void bridge_fdb_changed(struct bridge *b); /* re-keys its deadline */
+bool bridge_wants(const struct bridge *b, enum event_kind kind);
+
+/* ports.c */
+struct port *bridge_port(const struct bridge *b, unsigned port); /* NULL: none */
+struct port_list;
+int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e); /* 0 or -ENOMEM */
+int port_config_check(const struct bridge *b, unsigned port, const struct port_config *c, struct err *e);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* ports.c - life of the ports: made, named, set, plugged, unplugged, taken up and down, removed. */
+#include "switch/core/bridge.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib/base/units.h"
+#include "switch/core/pipeline.h"
+#include "switch/core/portlist.h"
+
+void port_config_default(struct port_config *c)
+{
+	*c = (struct port_config){ .up = true, .queue = PORT_QUEUE_DEFAULT };
+}
+
+struct port *bridge_port(const struct bridge *b, unsigned port)
+{
+	return port <= b->cfg.numports ? b->port[port] : NULL;
+}
+
+const struct port_config *bridge_port_config(const struct bridge *b, unsigned port)
+{
+	const struct port *p = bridge_port(b, port);
+	return p ? &p->cfg : NULL;
+}
+
+unsigned bridge_port_after(const struct bridge *b, int port)
+{
+	return portset_next(&b->exist, (unsigned)(port + 1));
+}
+
+bool bridge_port_forwards(const struct bridge *b, unsigned port)
+{
+	const struct port *p = bridge_port(b, port);
+	return p && p->open;
+}
+
+bool bridge_port_present(const struct bridge *b, unsigned port)
+{
+	const struct port *p = bridge_port(b, port);
+	return p && p->present;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static int find_name(const struct bridge *b, const char *name)
+{
+	for (unsigned p = portset_next(&b->exist, 0); p != UINT_MAX;
+	     p = portset_next(&b->exist, p + 1))
+		if (*name && !strcmp(b->port[p]->cfg.name, name))
+			return (int)p;
+	return -ENOENT;
+}
+
+int bridge_port_find(const struct bridge *b, const char *number_or_name)
+{
+	if (!is_digit(*number_or_name))
+		return find_name(b, number_or_name);
+	uint64_t n;
+	if (unit_u64(number_or_name, 0, b->cfg.numports, &n, NULL) < 0 || !b->port[n])
+		return -ENOENT;
+	return (int)n;
+}
+
+/* --- settings
+ * --------------------------------------------------------------------------------------- */
+
+static int check_name(const struct bridge *b, unsigned port, const char *name, struct err *e)
+{
+	if (!*name)
+		return 0;
+	if (!is_letter(*name))
+		return err_set(e, -EINVAL, "name: \"%s\" does not begin with a letter", name);
+	for (const char *c = name; *c; c++)
+		if (*c <= ' ' || *c > '~' || strchr(",\"=", *c))
+			return err_set(e, -EINVAL,
+				       "name: \"%s\" has a character that names cannot have", name);
+	int other = find_name(b, name);
+	if (other >= 0 && (unsigned)other != port)
+		return err_set(e, -EEXIST, "name: port %d is \"%s\" already", other, name);
+	return 0;
+}
+
+int port_config_check(const struct bridge *b, unsigned port, const struct port_config *c,
+		      struct err *e)
+{
+	if (port > b->cfg.numports)
+		return err_set(e, -EINVAL, "port %u: ports are 0 to %u", port, b->cfg.numports);
+	for (const char *s = c->descr; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return err_set(e, -EINVAL, "descr: control characters");
+	return check_name(b, port, c->name, e);
+}
+
+static void tell(struct bridge *b, const struct port *p, enum event_kind kind, int64_t now)
+{
+	bridge_event(
+		b, &(struct event){ .kind = kind, .at = now, .port = p->no, .name = p->cfg.name });
+}
+
+/* After `up`, `present` or anything that decides whether frames may cross. */
+static void reopen(struct bridge *b, struct port *p, int64_t now)
+{
+	bool open = p->cfg.up && p->present;
+	if (open == p->open)
+		return;
+	p->open = open;
+	portset_put(&b->open, p->no, open);
+	if (!open) {
+		egress_purge(b, p, DROP_DOWN);
+		fdb_flush_port(b->fdb, p->no);
+		bridge_fdb_changed(b);
+	}
+	tell(b, p, open ? EVENT_PORT_UP : EVENT_PORT_DOWN, now);
+}
+
+static struct port *make(struct bridge *b, unsigned port)
+{
+	struct port *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	p->no = port;
+	p->fresh = true;
+	port_config_default(&p->cfg);
+	b->port[port] = p;
+	portset_put(&b->exist, port, true);
+	return p;
+}
+
+static void forget(struct bridge *b, struct port *p)
+{
+	portset_put(&b->exist, p->no, false);
+	b->port[p->no] = NULL;
+	free(p);
+}
+
+static void unmake_fresh(struct bridge *b)
+{
+	for (unsigned p = portset_next(&b->exist, 0); p != UINT_MAX;
+	     p = portset_next(&b->exist, p + 1))
+		if (b->port[p]->fresh)
+			forget(b, b->port[p]);
+}
+
+int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e)
+{
+	PORT_LIST_EACH(l, i, p)
+	{
+		if (b->port[p] || make(b, p))
+			continue;
+		unmake_fresh(b);
+		return err_set(e, -ENOMEM, "port %u: out of memory", p);
+	}
+	return 0;
+}
+
+int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now,
+		      struct err *e)
+{
+	int r = port_config_check(b, port, c, e);
+	if (r < 0)
+		return r;
+	struct port *p = b->port[port] ? b->port[port] : make(b, port);
+	if (!p)
+		return err_set(e, -ENOMEM, "port %u: out of memory", port);
+	bool was_up = p->cfg.up;
+	p->cfg = *c;
+	p->fresh = false;
+	reopen(b, p, now);
+	if (was_up != c->up && b->host->carrier)
+		b->host->carrier(b->ctx, port, c->up);
+	tell(b, p, EVENT_CONFIG, now);
+	b->gen[BRIDGE_GEN_STATE]++;
+	return 0;
+}
+
+static void add_counters(struct counters *sum, const struct counters *c)
+{
+	sum->rx_frames += c->rx_frames;
+	sum->rx_bytes += c->rx_bytes;
+	sum->tx_frames += c->tx_frames;
+	sum->tx_bytes += c->tx_bytes;
+	sum->in_drops += c->in_drops;
+	sum->out_drops += c->out_drops;
+	for (unsigned i = 0; i < DROP_REASONS; i++)
+		sum->drops[i] += c->drops[i];
+}
+
+int bridge_port_remove(struct bridge *b, unsigned port, int64_t now)
+{
+	struct port *p = bridge_port(b, port);
+	if (!p)
+		return -ENOENT;
+	if (p->present)
+		return -EADDRINUSE;
+	assert(!p->control.head && !p->data.head); /* purged when the link went */
+	fdb_remove_port(b->fdb, port);
+	bridge_fdb_changed(b);
+	add_counters(&b->gone, &p->count);
+	tell(b, p, EVENT_CONFIG, now);
+	forget(b, p);
+	b->gen[BRIDGE_GEN_STATE]++;
+	return 0;
+}
+
+/* --- the endpoint
+ * --------------------------------------------------------------------------------------- */
+
+void bridge_link(struct bridge *b, unsigned port, bool present, const struct link_info *info,
+		 int64_t now)
+{
+	struct port *p = bridge_port(b, port);
+	assert(p);
+	p->link = info ? *info : (struct link_info){ 0 };
+	bool changed = p->present != present;
+	p->present = present;
+	if (changed)
+		tell(b, p, present ? EVENT_PLUG : EVENT_UNPLUG, now);
+	reopen(b, p, now);
+	b->gen[BRIDGE_GEN_STATE]++;
+}

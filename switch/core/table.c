@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - the address table as the shell and the commands see it: by VLAN, with words for errors.
+ */
+#include "switch/core/bridge.h"
+
+#include <errno.h>
+
+#include "switch/core/pipeline.h"
+
+static uint64_t key(const struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid)
+{
+	return fdb_key(mac_to_u64(mac), vlan_fid(b, vid));
+}
+
+static void changed(struct bridge *b)
+{
+	bridge_fdb_changed(b);
+	b->gen[BRIDGE_GEN_STATE]++;
+}
+
+struct fdb_entry *bridge_fdb_list(const struct bridge *b, int64_t now, size_t *count)
+{
+	return fdb_list(b->fdb, now, count);
+}
+
+void bridge_fdb_counts(const struct bridge *b, int64_t now, struct fdb_counts *c)
+{
+	fdb_counts(b->fdb, now, c);
+}
+
+unsigned bridge_fdb_find(const struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid,
+			 int64_t now)
+{
+	return fdb_lookup(b->fdb, key(b, mac, vid), now);
+}
+
+int bridge_fdb_add(struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid,
+		   unsigned port, enum fdb_kind kind, int64_t now, struct err *e)
+{
+	char text[MAC_TEXT_LEN];
+	if (mac_is_group(mac))
+		return err_set(e, -EINVAL, "%s: a group address has no port",
+			       mac_format(text, mac));
+	if (vid > VID_MAX)
+		return err_set(e, -EINVAL, "vlan %u: VLANs are 0 to %d", vid, VID_MAX);
+	if (!bridge_port(b, port))
+		return err_set(e, -ENOENT, "port %u: no such port", port);
+	int r = fdb_add(b->fdb, key(b, mac, vid), port, kind, now);
+	if (r == -ENOSPC)
+		return err_set(e, r, "the address table is full");
+	if (!r)
+		changed(b);
+	return r;
+}
+
+int bridge_fdb_del(struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid, int64_t now)
+{
+	if (vid > VID_MAX || mac_is_group(mac))
+		return -ENOENT;
+	int r = fdb_del(b->fdb, key(b, mac, vid), now);
+	if (!r)
+		changed(b);
+	return r;
+}
+
+void bridge_fdb_flush(struct bridge *b, int port, int vid, int64_t now)
+{
+	(void)now;
+	if (port == BRIDGE_ANY && vid == BRIDGE_ANY)
+		fdb_flush_all(b->fdb);
+	else if (vid == BRIDGE_ANY)
+		fdb_flush_port(b->fdb, (unsigned)port);
+	else if (port == BRIDGE_ANY)
+		fdb_flush_fid(b->fdb, vlan_fid(b, (unsigned)vid));
+	else
+		fdb_flush_port_fid(b->fdb, (unsigned)port, vlan_fid(b, (unsigned)vid));
+	changed(b);
+}
