@@ -266,6 +266,14 @@ void out_json_null(struct out *o, const char *key)
 	out_json_str(o, key, NULL);
 }
 
+void out_json_raw(struct out *o, const char *key, const char *json, size_t len)
+{
+	if (!o->json)
+		return;
+	lead_in(o, key);
+	out_raw(o, json, len);
+}
+
 /* ---- facts with two faces ---- */
 
 /* Whether the first conversion of `fmt` takes a 64-bit argument: l, ll, j, z and t are all 64 bits

@@ -49,6 +49,7 @@ void out_json_u64(struct out *o, const char *key, uint64_t v);
 void out_json_i64(struct out *o, const char *key, int64_t v);
 void out_json_str(struct out *o, const char *key, const char *v); /* NULL: null */
 void out_json_null(struct out *o, const char *key);
+void out_json_raw(struct out *o, const char *key, const char *json, size_t len); /* a JSON value as it is */
 
 /* Text only. */
 __attribute__((format(printf, 2, 3))) void out_text(struct out *o, const char *fmt, ...);
