@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* ports.c - endpoints behind bridge ports. What endpoints report is noted at once and acted on by
- * settle(), outside the core: a report may come out of an ep_tx() that the core asked for. */
+ * ports_settle(), outside the core: a report may come out of an ep_tx() that the core asked for. */
 #include "switch/ports.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "switch/access.h"
+#include "switch/ports_inner.h"
 
 enum {
 	TURN_NS = 300000, /* endpoints are served for so long, then management and timers have their turn */
-};
-
-struct slot { /* what stands behind one bridge port; made when first needed */
-	unsigned port;
-	struct ports_rule rule;
-	struct ports_member *members;
-	struct port_stats base; /* counters at the last reset */
-	bool fresh;             /* nobody has plugged in yet */
-	bool linked;            /* as told to the core */
-	struct link_info info;
-	bool dirty;             /* settle() has to look at it */
-	struct slot *next_dirty;
-};
-
-struct ports {
-	struct loop *loop;
-	struct pool *pool;
-	struct bridge *bridge;
-	const struct ports_notice *notice;
-	void *ctx;
-	struct slot **slots; /* by port number */
-	unsigned room, count, last_id;
-	struct slot *dirty;
-	struct ports_member *ready, **ready_end; /* first come, first served */
 };
 
 struct ports *ports_new(struct loop *l, struct pool *pool, const struct ports_notice *n, void *ctx)
@@ -73,12 +47,12 @@ void ports_free(struct ports *p)
 	free(p);
 }
 
-static struct slot *slot_of(const struct ports *p, unsigned port) /* NULL: nothing is known of it */
+struct slot *slot_of(const struct ports *p, unsigned port)
 {
 	return port < p->room ? p->slots[port] : NULL;
 }
 
-static struct slot *slot_make(struct ports *p, unsigned port) /* NULL: out of memory */
+struct slot *slot_make(struct ports *p, unsigned port)
 {
 	struct slot *s = slot_of(p, port);
 	if (s)
@@ -100,11 +74,6 @@ static struct slot *slot_make(struct ports *p, unsigned port) /* NULL: out of me
 	*s = (struct slot){ .port = port, .rule = { .uid = PORTS_NOBODY, .gid = PORTS_NOBODY } };
 	p->slots[port] = s;
 	return s;
-}
-
-static bool port_exists(const struct ports *p, unsigned port)
-{
-	return bridge_port_config(p->bridge, port) != NULL;
 }
 
 /* ---- members: what they report, and what follows from it ---- */
@@ -165,7 +134,7 @@ static void member_writable(void *ctx, struct ep *e)
 	mark(m->ports, m->port);
 }
 
-static void member_moved(void *ctx, struct ep *e) /* up or down: settle() reads which */
+static void member_moved(void *ctx, struct ep *e) /* up or down: ports_settle() reads which */
 {
 	struct ports_member *m = ctx;
 	(void)e;
@@ -181,7 +150,7 @@ static void member_closed(void *ctx, struct ep *e, const char *reason)
 	mark(m->ports, m->port);
 }
 
-static const struct ep_host member_host = {
+const struct ep_host member_host = {
 	.readable = member_readable,
 	.writable = member_writable,
 	.up = member_moved,
@@ -221,7 +190,7 @@ static bool link_of(const struct slot *s, struct link_info *info)
 	return up > 0;
 }
 
-static void settle(struct ports *p)
+void ports_settle(struct ports *p)
 {
 	int64_t now = loop_now(p->loop);
 	while (p->dirty) {
@@ -277,7 +246,7 @@ static void serve(struct ports *p, struct ports_member *m, int64_t now)
 bool ports_poll(struct ports *p, int64_t now)
 {
 	int64_t end = now + TURN_NS;
-	settle(p);
+	ports_settle(p);
 	while (p->ready && now < end) {
 		struct ports_member *m = take_ready(p);
 		if (!m->gone && m->ep->is_up)
@@ -285,76 +254,13 @@ bool ports_poll(struct ports *p, int64_t now)
 		pool_grow(p->pool);
 		now = loop_clock(p->loop);
 	}
-	settle(p);
+	ports_settle(p);
 	return p->ready != NULL;
 }
 
-/* ---- who gets which port ---- */
+/* ---- coming and going ---- */
 
-static int make_port(struct ports *p, unsigned port, struct err *e)
-{
-	struct port_config c;
-	port_config_default(&c);
-	return bridge_port_apply(p->bridge, port, &c, loop_now(p->loop), e);
-}
-
-static int may_use(const struct slot *s, int uid, int gid)
-{
-	return !s || access_allows(s->rule.uid, s->rule.gid, uid, gid) ? 0 : -EPERM;
-}
-
-static int choose_any(struct ports *p, int uid, int gid)
-{
-	unsigned ports = bridge_config(p->bridge)->numports;
-	for (unsigned port = 1; port <= ports; port++) {
-		const struct slot *s = slot_of(p, port);
-		if (!port_exists(p, port))
-			return (int)port;
-		if (s && !s->members && s->rule.allocatable && may_use(s, uid, gid) == 0)
-			return (int)port;
-	}
-	return -ENOSPC;
-}
-
-static int choose_this(struct ports *p, unsigned port, int uid, int gid)
-{
-	const struct slot *s = slot_of(p, port);
-	if (port > bridge_config(p->bridge)->numports)
-		return -EINVAL;
-	unsigned members = 0;
-	for (const struct ports_member *m = s ? s->members : NULL; m; m = m->next) {
-		if (m->uid != uid)
-			return -EADDRINUSE;
-		members++;
-	}
-	return members < PORTS_MEMBERS_MAX ? may_use(s, uid, gid) : -ENOSPC;
-}
-
-int ports_choose(struct ports *p, int wanted, int uid, int gid, struct err *e)
-{
-	settle(p); /* who has just left holds no port */
-	int port = wanted;
-	int r = wanted < 0 ? port = choose_any(p, uid, gid) : choose_this(p, (unsigned)wanted, uid, gid);
-	if (r == -ENOSPC)
-		return err_set(e, r, "no port is free");
-	if (r == -EINVAL)
-		return err_set(e, r, "port %d: there are only %u", wanted, bridge_config(p->bridge)->numports);
-	if (r == -EPERM)
-		return err_set(e, r, "port %d: not for user %d", wanted, uid);
-	if (r == -EADDRINUSE)
-		return err_set(e, r, "port %d: in use by another user", wanted);
-	if (port_exists(p, (unsigned)port))
-		return port;
-	struct slot *s = slot_make(p, (unsigned)port);
-	r = s ? make_port(p, (unsigned)port, e) : -ENOMEM;
-	if (r < 0)
-		return r;
-	s->rule = (struct ports_rule){ .allocatable = true, .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
-	s->fresh = true;
-	return port;
-}
-
-static struct ports_member *member_new(struct ports *p, unsigned port, const char *module, int uid)
+struct ports_member *member_new(struct ports *p, unsigned port, const char *module, int uid)
 {
 	struct ports_member *m = malloc(sizeof *m);
 	if (!m)
@@ -364,7 +270,7 @@ static struct ports_member *member_new(struct ports *p, unsigned port, const cha
 	return m;
 }
 
-static void add_member(struct ports *p, struct slot *s, struct ports_member *m)
+void add_member(struct ports *p, struct slot *s, struct ports_member *m)
 {
 	struct ports_member **at = &s->members;
 	bool first = !*at;
@@ -378,7 +284,7 @@ static void add_member(struct ports *p, struct slot *s, struct ports_member *m)
 		ep_carrier(m->ep, false);
 	p->notice->plugged(p->ctx, m, first);
 	mark(p, s->port);
-	settle(p);
+	ports_settle(p);
 }
 
 int ports_join(struct ports *p, unsigned port, struct ep *ep, const char *module, int uid)
@@ -396,88 +302,6 @@ int ports_join(struct ports *p, unsigned port, struct ep *ep, const char *module
 	return 0;
 }
 
-/* VDE calls a tap "tuntap"; any other locator is named by its scheme. */
-static void module_of(char *out, size_t room, const char *locator)
-{
-	const char *end = strstr(locator, "://");
-	int len = end ? (int)(end - locator) : 0;
-	if (len == 3 && strncmp(locator, "tap", 3) == 0)
-		snprintf(out, room, "tuntap");
-	else if (len > 0)
-		snprintf(out, room, "%.*s", len, locator);
-	else
-		snprintf(out, room, "%s", strcmp(locator, "-") == 0 ? "stream" : "vde");
-}
-
-int ports_open(struct ports *p, const char *locator, struct err *e)
-{
-	char module[16];
-	struct ep_rest rest = { "" };
-	int uid = (int)getuid();
-	int port = ports_choose(p, PORTS_ANY, 0, 0, e); /* what the switch opens itself asks nobody */
-	if (port < 0)
-		return port;
-	bool made = slot_of(p, (unsigned)port)->fresh;
-	module_of(module, sizeof module, locator);
-	struct ports_member *m = member_new(p, (unsigned)port, module, uid);
-	int r = m ? ep_open(&m->ep, p->loop, locator, &member_host, m, &rest, e) : -ENOMEM;
-	if (r == 0 && *rest.text) {
-		ep_close(m->ep);
-		r = err_set(e, -EINVAL, "%s: unknown key", rest.text);
-	}
-	if (r < 0) {
-		free(m);
-		if (made)
-			ports_remove(p, (unsigned)port);
-		return r;
-	}
-	add_member(p, slot_of(p, (unsigned)port), m);
-	return port;
-}
-
-/* ---- what commands ask for ---- */
-
-int ports_make(struct ports *p, unsigned port, struct err *e)
-{
-	if (port > bridge_config(p->bridge)->numports)
-		return -EINVAL;
-	if (port_exists(p, port))
-		return -EEXIST;
-	struct slot *s = slot_make(p, port);
-	int r = s ? make_port(p, port, e) : -ENOMEM;
-	if (r == 0)
-		s->rule = (struct ports_rule){ .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
-	return r;
-}
-
-int ports_lowest_unmade(const struct ports *p)
-{
-	unsigned ports = bridge_config(p->bridge)->numports;
-	for (unsigned port = 1; port <= ports; port++) {
-		if (!port_exists(p, port))
-			return (int)port;
-	}
-	return -ENOSPC;
-}
-
-int ports_remove(struct ports *p, unsigned port)
-{
-	settle(p);
-	struct slot *s = slot_of(p, port);
-	if (port > bridge_config(p->bridge)->numports)
-		return -EINVAL;
-	if (!port_exists(p, port))
-		return -ENXIO;
-	if (s && s->members)
-		return -EADDRINUSE;
-	int r = bridge_port_remove(p->bridge, port, loop_now(p->loop));
-	if (r == 0 && s) {
-		p->slots[port] = NULL;
-		free(s);
-	}
-	return r;
-}
-
 int ports_close(struct ports *p, unsigned port, unsigned id)
 {
 	const struct slot *s = slot_of(p, port);
@@ -487,7 +311,7 @@ int ports_close(struct ports *p, unsigned port, unsigned id)
 	if (!m)
 		return -ENOENT;
 	member_closed(m, m->ep, "closed by command");
-	settle(p);
+	ports_settle(p);
 	return 0;
 }
 
@@ -502,38 +326,3 @@ unsigned ports_count(const struct ports *p)
 	return p->count;
 }
 
-struct ports_rule ports_rule(const struct ports *p, unsigned port)
-{
-	const struct slot *s = slot_of(p, port);
-	return s ? s->rule : (struct ports_rule){ .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
-}
-
-int ports_set_rule(struct ports *p, unsigned port, struct ports_rule rule)
-{
-	struct slot *s = slot_make(p, port);
-	if (!s)
-		return -ENOMEM;
-	s->rule = rule;
-	return 0;
-}
-
-void ports_counters(const struct ports *p, unsigned port, struct port_stats *out)
-{
-	const struct slot *s = slot_of(p, port);
-	bridge_port_stats(p->bridge, port, out);
-	if (!s)
-		return;
-	out->rx_frames -= s->base.rx_frames;
-	out->rx_bytes -= s->base.rx_bytes;
-	out->tx_frames -= s->base.tx_frames;
-	out->tx_bytes -= s->base.tx_bytes;
-}
-
-int ports_reset_counters(struct ports *p, unsigned port)
-{
-	struct slot *s = slot_make(p, port);
-	if (!s)
-		return -ENOMEM;
-	bridge_port_stats(p->bridge, port, &s->base);
-	return 0;
-}

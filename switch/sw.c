@@ -137,11 +137,14 @@ static int open_core(struct sw *sw, struct err *e)
 		return err_set(e, -EIO, "no random numbers");
 	if (o->has_mac)
 		memcpy(c.mac, o->mac, sizeof c.mac);
+	int r = bridge_config_check(&c, e);
+	if (r < 0)
+		return r;
 	sw->bridge = bridge_new(&c, &bridge_host, sw, sw->pool, sw->born);
 	if (!sw->bridge)
 		return -ENOMEM;
 	ports_set_bridge(sw->ports, sw->bridge);
-	return bridge_apply(sw->bridge, &c, sw->born, e); /* says what is wrong with the values */
+	return 0;
 }
 
 static void set_commands(struct sw *sw)
