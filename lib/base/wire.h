@@ -32,10 +32,12 @@ static inline size_t rd_left(const struct rd *r)
 
 static inline const uint8_t *rd_take(struct rd *r, size_t n) /* NULL past the end */
 {
-	if (r->bad || !r->p || rd_left(r) < n) { /* !p: gcc follows a NULL base otherwise */
+	if (r->bad || rd_left(r) < n) {
 		r->bad = true;
 		return NULL;
 	}
+	if (!r->p) /* nothing of nothing; gcc follows a NULL base otherwise */
+		return NULL;
 	const uint8_t *p = r->p;
 	r->p += n;
 	return p;
@@ -102,10 +104,12 @@ static inline size_t wr_len(const struct wr *w) /* bytes written so far */
 
 static inline uint8_t *wr_take(struct wr *w, size_t n) /* NULL past the end */
 {
-	if (w->bad || !w->p || (size_t)(w->end - w->p) < n) {
+	if (w->bad || (size_t)(w->end - w->p) < n) {
 		w->bad = true;
 		return NULL;
 	}
+	if (!w->p)
+		return NULL;
 	uint8_t *p = w->p;
 	w->p += n;
 	return p;
