@@ -102,11 +102,6 @@ static uint32_t seconds(const struct fdb *f, int64_t now)
 	return (uint32_t)((now - f->birth) / NS_PER_SEC);
 }
 
-static uint32_t seen(struct fdb *f, int64_t now) /* seconds(), noted for calls that get no time */
-{
-	return f->last_s = seconds(f, now);
-}
-
 static uint32_t age_of(uint64_t val, uint32_t now_s)
 {
 	return (now_s - stamp_of(val)) & STAMP_MASK;
@@ -116,8 +111,8 @@ static bool alive(const struct fdb *f, const struct slot *s, uint32_t now_s)
 {
 	if (kind_of(s->val) == FDB_STATIC)
 		return true;
-	if (age_of(s->val, now_s) >= f->age_s)
-		return false;
+	if (now_s - f->last_s >= f->age_s || age_of(s->val, now_s) >= f->age_s)
+		return false; /* the first: nobody spoke for so long that stamps may have wrapped */
 	uint64_t seq = f->seq - ((f->seq - (s->val >> 40)) & SEQ_MASK);
 	return seq >= f->all_seq && seq >= f->port_seq[port_of(s->val)] &&
 	       seq >= f->fid_seq[fid_of(s->key)];
@@ -270,6 +265,17 @@ static void purge(struct fdb *f, uint32_t now_s)
 	begin_rounds(f, now_s);
 }
 
+static void shrink(struct fdb *f, int64_t now)
+{
+	size_t slots = f->t.slots;
+	if (slots == FDB_SLOTS_MIN || f->t.used >= slots / 16)
+		return;
+	while (slots > FDB_SLOTS_MIN && f->t.used * 4 <= slots / 2)
+		slots /= 2;
+	f->grow_due = now + STEP_PAUSE_NS;
+	(void)resize(f, slots); /* out of memory: the larger one still serves */
+}
+
 /* take_out() may pull an entry from before the cursor's reach to behind it, once a round at most:
  * what two rounds have passed over is gone. */
 static void sweep_step(struct fdb *f, int64_t now)
@@ -286,15 +292,17 @@ static void sweep_step(struct fdb *f, int64_t now)
 	f->cursor = 0;
 	f->last_round_s = f->round_s;
 	f->round_s = now_s;
-	if (f->t.slots > FDB_SLOTS_MIN && f->t.used < f->t.slots / 16)
-		(void)resize(f, f->t.slots / 4); /* out of memory: the larger one still serves */
+	shrink(f, now);
 }
 
-/* A driver that slept through its ticks for days: no stamp may have wrapped unseen. */
-static void guard(struct fdb *f, uint32_t now_s)
+/* Every call that may write begins here. A driver that slept through its ticks for days must not
+ * find stamps that wrapped unseen. Returns the second of `now`. */
+static uint32_t begin(struct fdb *f, int64_t now)
 {
+	uint32_t now_s = seconds(f, now);
 	if (now_s - f->last_round_s >= STAMP_MASK - f->age_s)
 		purge(f, now_s);
+	return f->last_s = now_s;
 }
 
 static void first_entry(struct fdb *f, int64_t now)
@@ -320,15 +328,14 @@ int64_t fdb_next(const struct fdb *f)
 {
 	if (f->old.slots || wants_growth(f))
 		return f->grow_due;
-	return f->t.used ? f->sweep_due : TIME_NEVER;
+	return f->t.used || f->t.slots > FDB_SLOTS_MIN ? f->sweep_due : TIME_NEVER;
 }
 
 void fdb_tick(struct fdb *f, int64_t now)
 {
 	if (now < fdb_next(f))
 		return;
-	uint32_t now_s = seen(f, now);
-	guard(f, now_s);
+	uint32_t now_s = begin(f, now);
 	bool poor = wants_growth(f) && resize(f, f->t.slots * 2) < 0; /* out of memory: try again */
 	f->grow_due = now + (poor ? NS_PER_SEC : STEP_PAUSE_NS);
 	if (f->old.slots)
@@ -401,8 +408,7 @@ static void write_new(struct fdb *f, struct slot *s, uint64_t key, uint64_t val,
 int fdb_learn(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned *was)
 {
 	assert(!(key >> 40 & 1) && port < f->ports && !(key >> 60));
-	uint32_t now_s = seen(f, now);
-	guard(f, now_s);
+	uint32_t now_s = begin(f, now);
 	struct slot *s = find_alive(f, key | TAKEN, now_s);
 	if (s)
 		return relearn(f, s, port, now_s, was);
@@ -425,7 +431,7 @@ int fdb_learn(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned 
 int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int64_t now)
 {
 	assert(!(key >> 40 & 1) && port < f->ports && !(key >> 60));
-	uint32_t now_s = seen(f, now);
+	uint32_t now_s = begin(f, now);
 	settle(f, now_s);
 	struct slot *s = find(f, &f->t, key | TAKEN);
 	if (!s)
@@ -445,7 +451,7 @@ int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int6
 
 int fdb_del(struct fdb *f, uint64_t key, int64_t now)
 {
-	uint32_t now_s = seen(f, now);
+	uint32_t now_s = begin(f, now);
 	struct slot *s = find_alive(f, key | TAKEN, now_s);
 	if (!s)
 		return -ENOENT;
@@ -627,7 +633,7 @@ int fdb_reserve_ports(struct fdb *f, unsigned ports)
 
 void fdb_set_age(struct fdb *f, int64_t age_ns, int64_t now)
 {
-	purge(f, seen(f, now)); /* by the old age: a longer one must not bring anything back */
+	purge(f, begin(f, now)); /* by the old age: a longer one must not bring anything back */
 	f->age_s = age_limit(age_ns);
 	f->sweep_due = now + sweep_pause(f);
 }
