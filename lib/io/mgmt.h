@@ -81,6 +81,7 @@ int mgmt_client_send(struct mgmt_client *c, const char *line,
 /* Event lines ("3TTT path text" or JSON) as they come. */
 void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line),
 			  void *ctx);
+const char *mgmt_client_prompt(const struct mgmt_client *c); /* "vde$ "; NULL: not welcomed yet */
 /* Called once when the connection has ended (after every `done` got its -1). */
 void mgmt_client_on_end(struct mgmt_client *c, void (*fn)(void *ctx), void *ctx);
 

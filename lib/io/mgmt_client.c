@@ -194,15 +194,16 @@ static void take_line(struct mgmt_client *c, const char *line)
 		add_data(c, line);
 }
 
-/* The prompt behind a verdict ends the reply. */
+/* Each command is answered with one prompt at its end; an empty line or a comment with nothing
+ * else. */
 static void reply_is_whole(struct mgmt_client *c)
 {
-	if (!c->under_way || c->code < 0)
+	if (!c->under_way)
 		return;
-	int code = c->code;
-	const char *words = c->words.text; /* "1EEE text": take_verdict() wrote it */
+	int code = c->code < 0 ? 0 : c->code;
+	const char *words = c->words.len > 5 ? c->words.text + 5 : ""; /* "1EEE text" */
 	c->code = -1;
-	answer(c, code, strlen(words) > 5 ? words + 5 : "");
+	answer(c, code, words);
 	out_clear(&c->data);
 	out_clear(&c->words);
 }
@@ -287,6 +288,11 @@ static void on_ready(struct watch *w, uint32_t events)
 	} else {
 		end(c, "the connection ended");
 	}
+}
+
+const char *mgmt_client_prompt(const struct mgmt_client *c)
+{
+	return c->prompt;
 }
 
 /* ---- birth and death ---- */

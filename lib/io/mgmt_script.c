@@ -86,6 +86,8 @@ static void run_one(struct script *s, const char *line)
 	if (s->echo && !s->echo->json) {
 		echo_line(s, line);
 		r = cmd_run(&m->set, line, now, s->echo);
+	} else if (line[strspn(line, " \t")] == '#') {
+		r = 0;
 	} else {
 		r = cmd_call(&m->set, line, data.json, now, &data, &e);
 		if (s->echo)
