@@ -30,11 +30,11 @@ static int hex_digit(char c) /* -1: none; not isxdigit(), which asks the locale 
 int mac_parse(uint8_t mac[static 6], const char *text)
 {
 	uint8_t out[ETH_ALEN];
-	const char sep = text[0] && text[1] && hex_digit(text[1]) >= 0 ? text[2] : text[1];
-	if (text[0] == '\0' || (sep != ':' && sep != '-' && sep != '.'))
-		return -EINVAL;
+	char sep = '\0';
 	for (int i = 0; i < ETH_ALEN; i++) {
-		if (i > 0 && *text++ != sep)
+		if (i == 1 && (*text == ':' || *text == '-' || *text == '.'))
+			sep = *text;
+		if (i > 0 && (*text != sep || !*text++))
 			return -EINVAL;
 		int v = hex_digit(*text);
 		if (v < 0)

@@ -44,8 +44,10 @@ static void other_text_is_refused_and_changes_nothing(void **state)
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		uint8_t mac[6] = { 1, 2, 3, 4, 5, 6 };
-		assert_int_equal(mac_parse(mac, bad[i]), -EINVAL);
+		char *exact = strdup(bad[i]); /* the sanitizer watches the end */
+		assert_int_equal(mac_parse(mac, exact), -EINVAL);
 		assert_int_equal(mac_to_u64(mac), UINT64_C(0x010203040506));
+		free(exact);
 	}
 }
 
