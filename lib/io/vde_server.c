@@ -207,7 +207,7 @@ static void admit(struct vde_server *s, int ctl, const struct vde_request *q)
 	assert(d->ep.host);
 	r = dgram_start(d);
 	if (r < 0)
-		ep_end_say(&d->end, "%s", strerror(-r));
+		ep_end_say(&d->end, r, "%s", strerror(-r));
 }
 
 /* ---- requests ---- */

@@ -19,7 +19,7 @@ struct cmd {
 	struct timer timer;
 	bool remote; /* it is ssh */
 	bool has_status;
-	int status;
+	int status, why;
 	char reason[64]; /* why the stream ended; "": it has not */
 };
 
@@ -30,18 +30,19 @@ static void say_end(struct cmd *c)
 		child_words(c->status, words, sizeof words);
 	int code = c->has_status && (c->status & 0x7f) == 0 ? c->status >> 8 & 0xff : -1;
 	if (c->remote && code == 127)
-		ep_end_say(&c->s.end, "the far side has no dw-plug in its PATH");
+		ep_end_say(&c->s.end, -ENOENT, "the far side has no dw-plug in its PATH");
 	else if (c->remote && code == 255)
-		ep_end_say(&c->s.end, "ssh could not connect, or lost the connection");
-	else if (c->has_status && strcmp(c->reason, "end of file in mid-frame") != 0)
-		ep_end_say(&c->s.end, "the command %s", words);
+		ep_end_say(&c->s.end, -ECONNREFUSED, "ssh could not connect, or lost the connection");
+	else if (c->has_status && c->why != -EPROTO)
+		ep_end_say(&c->s.end, code == 0 ? 0 : -ECHILD, "the command %s", words);
 	else
-		ep_end_say(&c->s.end, "the command %s%s%s", words, *words ? ": " : "", c->reason);
+		ep_end_say(&c->s.end, c->why, "the command %s%s%s", words, *words ? ": " : "", c->reason);
 }
 
-static void stream_ended(struct stream *s, const char *reason)
+static void stream_ended(struct stream *s, int why, const char *reason)
 {
 	struct cmd *c = (struct cmd *)s;
+	c->why = why;
 	snprintf(c->reason, sizeof c->reason, "%s", reason);
 	if (c->has_status)
 		say_end(c);

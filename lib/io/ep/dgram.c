@@ -139,7 +139,7 @@ static void ctl_ready(struct watch *w, uint32_t events)
 		return;
 	loop_del(w);
 	d->ctl_over = loop_now(d->ep.loop);
-	ep_end_say(&d->end, "%s", d->lost_words);
+	ep_end_say(&d->end, 0, "%s", d->lost_words);
 }
 
 /* The peer's last frames go before the news that it left. */

@@ -27,11 +27,11 @@ static bool waits(int fd)
 	return poll(&p, 1, 0) > 0;
 }
 
-static void lost(struct foreign *x, const char *words)
+static void lost(struct foreign *x, int why, const char *words)
 {
 	loop_del(&x->data);
 	loop_del(&x->ctl);
-	ep_end_say(&x->end, "%s", words);
+	ep_end_say(&x->end, why, "%s", words);
 }
 
 static unsigned foreign_rx(struct ep *e, struct frame *f, unsigned max)
@@ -47,7 +47,7 @@ static unsigned foreign_rx(struct ep *e, struct frame *f, unsigned max)
 		if (len == 1 || (len < 0 && (errno == EAGAIN || errno == EINTR)))
 			continue; /* 1: the module took it for itself */
 		if (len <= 0) {
-			lost(x, len ? strerrordesc_np(errno) : "end of file");
+			lost(x, len ? -errno : 0, len ? strerrordesc_np(errno) : "end of file");
 			break;
 		}
 		if (len > ETH_FRAME_MAX)
@@ -94,13 +94,13 @@ static void data_ready(struct watch *w, uint32_t events)
 	if (!x->paused)
 		ep_say_readable(&x->ep);
 	else if (events & (EPOLLHUP | EPOLLERR))
-		lost(x, "the connection has ended");
+		lost(x, 0, "the connection has ended");
 }
 
 static void ctl_ready(struct watch *w, uint32_t events)
 {
 	(void)events;
-	lost(container_of(w, struct foreign, ctl), "the connection has ended"); /* as libvdeplug's users take it */
+	lost(container_of(w, struct foreign, ctl), 0, "the connection has ended"); /* as libvdeplug's users take it */
 }
 
 static void foreign_close(struct ep *e)

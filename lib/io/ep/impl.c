@@ -132,7 +132,7 @@ void ep_end_init(struct ep_end *end, struct ep *e)
 	end->ep = e;
 }
 
-void ep_end_say(struct ep_end *end, const char *fmt, ...)
+void ep_end_say(struct ep_end *end, int why, const char *fmt, ...)
 {
 	if (ep_over(end))
 		return;
@@ -140,5 +140,6 @@ void ep_end_say(struct ep_end *end, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(end->reason, sizeof end->reason, fmt, ap);
 	va_end(ap);
+	end->ep->why = why;
 	timer_set(&end->timer, loop_now(end->ep->loop));
 }

@@ -48,7 +48,8 @@ struct ep_end {
 };
 
 void ep_end_init(struct ep_end *end, struct ep *e);
-__attribute__((format(printf, 2, 3))) void ep_end_say(struct ep_end *end, const char *fmt, ...); /* first word counts */
+/* The first word counts. `why`: see struct ep. */
+__attribute__((format(printf, 3, 4))) void ep_end_say(struct ep_end *end, int why, const char *fmt, ...);
 static inline bool ep_over(const struct ep_end *end)
 {
 	return end->reason[0] != '\0';

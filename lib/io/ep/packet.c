@@ -100,7 +100,7 @@ static void lost(struct packet *p, int code)
 	if (code == ENETDOWN && ioctl(p->watch.fd, SIOCGIFNAME, &ifr) == 0)
 		return;
 	loop_del(&p->watch);
-	ep_end_say(&p->end, "%s", code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
+	ep_end_say(&p->end, -code, "%s", code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
 }
 
 static void prepare(struct rx_block *b, struct arrival *a, struct mmsghdr *m, unsigned n)

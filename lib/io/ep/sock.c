@@ -60,14 +60,15 @@ static void start(struct sock *k, int fd)
 	no_delay(fd);
 	int r = stream_start(&k->s, fd, fd);
 	if (r < 0)
-		ep_end_say(&k->s.end, "%s", strerror(-r));
+		ep_end_say(&k->s.end, r, "%s", strerror(-r));
 }
 
 /* ---- listening ---- */
 
-static void peer_left(struct stream *s, const char *reason) /* perhaps inside rx or tx: later */
+static void peer_left(struct stream *s, int why, const char *reason) /* perhaps inside rx or tx: later */
 {
 	struct sock *k = (struct sock *)s;
+	(void)why;
 	(void)reason;
 	timer_set(&k->timer, loop_now(s->ep.loop));
 }
@@ -123,7 +124,7 @@ static void connected(struct watch *w, uint32_t events)
 	timer_set(&k->timer, TIME_NEVER);
 	if (code) {
 		close(fd);
-		ep_end_say(&k->s.end, "%s", strerror(code));
+		ep_end_say(&k->s.end, -code, "%s", strerror(code));
 		return;
 	}
 	start(k, fd);
@@ -140,7 +141,7 @@ static void connect_again(struct sock *k, int64_t now)
 		timer_set(&k->timer, now + RETRY_NS);
 	} else if (fd < 0) {
 		loop_del(&k->connect);
-		ep_end_say(&k->s.end, "%s", strerror(-fd));
+		ep_end_say(&k->s.end, fd, "%s", strerror(-fd));
 	} else {
 		start(k, fd);
 		if (k->s.ep.is_up)

@@ -23,7 +23,7 @@ enum { HEAD_MAX = 4, FRONT_MAX = HEAD_MAX + sizeof(((struct txv *)0)->hdr) };
 
 /* ---- the end ---- */
 
-static void over(struct stream *s, const char *reason)
+static void over(struct stream *s, int why, const char *reason)
 {
 	if (s->is_over)
 		return;
@@ -32,14 +32,15 @@ static void over(struct stream *s, const char *reason)
 	loop_del(&s->out);
 	timer_set(&s->kick, TIME_NEVER);
 	if (s->over)
-		s->over(s, reason);
+		s->over(s, why, reason);
 	else
-		ep_end_say(&s->end, "%s", reason);
+		ep_end_say(&s->end, why, "%s", reason);
 }
 
 static void input_ended(struct stream *s)
 {
-	over(s, deframe_pending(&s->de) || s->de.skip ? "end of file in mid-frame" : "end of file");
+	bool cut = deframe_pending(&s->de) || s->de.skip;
+	over(s, cut ? -EPROTO : 0, cut ? "end of file in mid-frame" : "end of file");
 }
 
 /* ---- wanted events ---- */
@@ -78,7 +79,7 @@ static bool fill(struct stream *s)
 	if (n == 0)
 		input_ended(s);
 	else if (errno != EAGAIN)
-		over(s, strerror(errno));
+		over(s, -errno, strerror(errno));
 	return false;
 }
 
@@ -92,7 +93,7 @@ static unsigned take(struct stream *s, struct frame *f, unsigned max)
 		f[n++] = (struct frame){ .data = bytes, .len = len, .rx_ns = loop_now(s->ep.loop) };
 	s->ep.rx_oversize = s->de.oversize;
 	if (r < 0)
-		over(s, "a length beyond any frame: not this framing, or out of step");
+		over(s, -EPROTO, "a length beyond any frame: not this framing, or out of step");
 	return n;
 }
 
@@ -124,7 +125,7 @@ static void kicked(struct timer *t, int64_t now)
 	if (!s->out_broken || s->socket || s->is_over)
 		return;
 	if (now - s->broken_at >= DRAIN_NS || !input_waits(s))
-		over(s, s->broken_why);
+		over(s, -s->broken_code, s->broken_code == EPIPE ? "the reader has gone" : strerrordesc_np(s->broken_code));
 	else
 		timer_set(t, s->paused ? s->broken_at + DRAIN_NS : now + 1);
 }
@@ -137,7 +138,7 @@ void stream_pause(struct ep *e, bool on)
 	if (on || s->in.fd < 0 || s->is_over)
 		return;
 	if (watch_in(s) < 0) /* had been let go of, see in_ready() */
-		over(s, "cannot be watched any more");
+		over(s, -EIO, "cannot be watched any more");
 	timer_set(&s->kick, loop_now(e->loop));
 }
 
@@ -189,7 +190,7 @@ static void broken(struct stream *s, int code)
 	s->want_out = false;
 	s->rest_len = 0;
 	s->broken_at = loop_now(s->ep.loop);
-	s->broken_why = code == EPIPE ? "the reader has gone" : strerrordesc_np(code);
+	s->broken_code = code;
 	loop_del(&s->out);
 	want(s);
 	timer_set(&s->kick, s->broken_at);

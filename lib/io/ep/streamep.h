@@ -18,9 +18,9 @@ struct stream { /* begins a scheme's own struct */
 	int in_flags, out_flags; /* before we made them non-blocking; -1: leave */
 	bool socket, paused, want_out, out_broken;
 	int64_t broken_at;
-	const char *broken_why;
+	int broken_code;
 	/* The stream ended, for this reason; NULL: ep_end_say() does. Called once, from anywhere. */
-	void (*over)(struct stream *s, const char *reason);
+	void (*over)(struct stream *s, int why, const char *reason);
 	bool is_over;
 };
 

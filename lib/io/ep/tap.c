@@ -31,7 +31,7 @@ static void lost(struct tap *t, int code)
 {
 	loop_del(&t->watch);
 	/* the interface was deleted under us: EBADFD from the tun driver */
-	ep_end_say(&t->end, "%s", code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
+	ep_end_say(&t->end, -code, "%s", code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
 }
 
 static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)

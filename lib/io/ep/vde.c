@@ -190,11 +190,11 @@ static int open_data(const struct vde_client *c, const struct wish *w)
 
 /* ---- handshake ---- */
 
-static void give_up(struct vde_client *c, const char *words)
+static void give_up(struct vde_client *c, int why, const char *words)
 {
 	timer_set(&c->timer, TIME_NEVER);
 	loop_del(&c->d.ctl);
-	ep_end_say(&c->d.end, "%s", words);
+	ep_end_say(&c->d.end, why, "%s", words);
 }
 
 /* The switch names its data socket "DIR/NNN.FD", NNN being the port (VDE 2 datasock.c). */
@@ -210,13 +210,13 @@ static void joined(struct vde_client *c)
 {
 	char path[VDE_SUN_PATH + 1];
 	if (vde_answer_decode(path, c->answer, sizeof c->answer) < 0) {
-		give_up(c, "the switch's answer is no socket address");
+		give_up(c, -EPROTO, "the switch's answer is no socket address");
 		return;
 	}
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	memcpy(sun.sun_path, path, sizeof sun.sun_path);
 	if (connect(c->d.data.fd, (struct sockaddr *)&sun, sizeof sun) < 0) {
-		ep_end_say(&c->d.end, "the switch's data socket %s: %s", path, strerror(errno));
+		ep_end_say(&c->d.end, -errno, "the switch's data socket %s: %s", path, strerror(errno));
 		return;
 	}
 	c->d.ep.port = port_in(path);
@@ -226,7 +226,7 @@ static void joined(struct vde_client *c)
 	loop_del(&c->d.ctl);
 	int r = dgram_start(&c->d);
 	if (r < 0)
-		ep_end_say(&c->d.end, "%s", strerror(-r));
+		ep_end_say(&c->d.end, r, "%s", strerror(-r));
 	else
 		ep_say_up(&c->d.ep);
 }
@@ -239,7 +239,7 @@ static void ctl_ready(struct watch *w, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		give_up(c, "the switch refused the plug");
+		give_up(c, -EACCES, "the switch refused the plug");
 		return;
 	}
 	c->got += (size_t)n;
@@ -266,7 +266,8 @@ static void timer_fire(struct timer *t, int64_t now)
 {
 	struct vde_client *c = container_of(t, struct vde_client, timer);
 	if (now >= c->deadline) {
-		give_up(c, c->d.ctl.fd < 0 ? "the switch takes no connections" :
+		give_up(c, -ETIMEDOUT,
+			c->d.ctl.fd < 0 ? "the switch takes no connections" :
 					     "the switch does not answer (has it no such port?)");
 		return;
 	}
@@ -274,7 +275,7 @@ static void timer_fire(struct timer *t, int64_t now)
 	if (r == -EAGAIN)
 		timer_set(t, now + RETRY_NS);
 	else if (r < 0)
-		give_up(c, strerror(-r));
+		give_up(c, r, strerror(-r));
 }
 
 static void describe(struct vde_client *c, const struct ep_keys *keys)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - dw-plug's command line. */
+#include "plug/options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/base/units.h"
+#include "lib/cli/opts.h"
+
+static int take_descr(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->descr = arg;
+	return 0;
+}
+
+static int take_group(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->group = arg;
+	return 0;
+}
+
+static int take_mode(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->mode = arg;
+	return 0;
+}
+
+static int take_daemon(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct options *)ctx)->daemon = true;
+	return 0;
+}
+
+static int take_pidfile(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->pidfile = arg;
+	return 0;
+}
+
+static int take_ready_fd(void *ctx, const char *arg, struct err *e)
+{
+	uint64_t n;
+	int r = unit_u64(arg, 0, 1 << 20, &n, e);
+	if (r == 0)
+		((struct options *)ctx)->ready_fd = (int)n;
+	return r;
+}
+
+static int take_reconnect(void *ctx, const char *arg, struct err *e)
+{
+	struct options *o = ctx;
+	o->reconnect_ns = NS_PER_SEC;
+	int r = arg ? unit_time(arg, &o->reconnect_ns, e) : 0;
+	if (r == 0 && o->reconnect_ns < NS_PER_MS)
+		return err_set(e, -EINVAL, "%s is not a wait of 1ms or more", arg);
+	return r;
+}
+
+static int take_list(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct options *)ctx)->list = true;
+	return 0;
+}
+
+static const struct opt rows[] = {
+	{ 'D', "descr", "TEXT", "what the far switch shows for this port", take_descr },
+	{ 'g', "group", "GROUP", "group of our data socket", take_group },
+	{ 'm', "mode", "OCTAL", "mode of our data socket (VDE's: 0700)", take_mode },
+	{ 'm', "mod", NULL, NULL, NULL },
+	{ 0, "reconnect", "[MAX]", "a side that goes away is tried again, waiting MAX at most (1s)", take_reconnect },
+	{ 0, "list", NULL, "the locators there are, and leave", take_list },
+	{ 'd', "daemon", NULL, "leave the terminal once both sides are up", take_daemon },
+	{ 'p', "pidfile", "FILE", "write the process number there", take_pidfile },
+	{ 0, "ready-fd", "N", "write a newline to this descriptor once both sides are up", take_ready_fd },
+	{ 0, NULL, NULL, NULL, NULL },
+};
+
+static int word(void *ctx, const char *text, struct err *e)
+{
+	struct options *o = ctx;
+	if (strcmp(text, "=") == 0)
+		return 1; /* the command follows */
+	if (o->words == 2)
+		return err_set(e, -EINVAL, "%s: a third locator; a plug joins two", text);
+	o->locator[o->words++] = text;
+	return 0;
+}
+
+static const struct program program = {
+	.name = "dw-plug",
+	.usage = "[OPTION...] LOCATOR [LOCATOR | = COMMAND [ARG...]]",
+	.about = "Joins an endpoint to stdin and stdout, to a second endpoint, or to a command that speaks the "
+		 "stream framing.",
+	.opts = rows,
+	.word = word,
+};
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	int rest;
+	*o = (struct options){ .ready_fd = -1 };
+	int code = opts_parse(&program, o, argc, argv, &rest);
+	if (code >= 0 || o->list)
+		return code;
+	bool equals = rest > 0 && rest <= argc && strcmp(argv[rest - 1], "=") == 0;
+	if (equals && rest == argc)
+		return log_verdict(2, "=: no command follows");
+	if (equals)
+		o->command = argv + rest;
+	if (!o->words && !equals)
+		return log_verdict(2, "no locator (try dw-plug --list)");
+	if (o->words == 2 && equals)
+		return log_verdict(2, "two locators and a command; a plug joins two");
+	if (o->daemon && !equals && o->words < 2)
+		return log_verdict(2, "--daemon: stdin and stdout stay behind; give two ends");
+	return -1;
+}
