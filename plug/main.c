@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 		return die_by(r);
 	if (r < 0)
 		return log_verdict(r, plug.err.text);
-	if (!plug.why && strcmp(plug.err.text, "-: end of file") != 0)
+	if (!plug.why && strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
 		log_say("%s", plug.err.text);
 	return plug.why ? log_verdict(plug.why == -EACCES || plug.why == -ECHILD ? 1 : 3, plug.err.text) : 0;
 }

@@ -125,7 +125,8 @@ static void kicked(struct timer *t, int64_t now)
 	if (!s->out_broken || s->socket || s->is_over)
 		return;
 	if (now - s->broken_at >= DRAIN_NS || !input_waits(s))
-		over(s, -s->broken_code, s->broken_code == EPIPE ? "the reader has gone" : strerrordesc_np(s->broken_code));
+		over(s, s->broken_code == EPIPE ? 0 : -s->broken_code,
+		     s->broken_code == EPIPE ? "the reader has gone" : strerrordesc_np(s->broken_code));
 	else
 		timer_set(t, s->paused ? s->broken_at + DRAIN_NS : now + 1);
 }
