@@ -288,8 +288,8 @@ void sw_free(struct sw *sw)
 	if (!sw)
 		return;
 	mgmt_close(sw->mgmt);
+	ports_free(sw->ports); /* their sockets first: the directory must be empty to go */
 	vde_server_close(sw->server);
-	ports_free(sw->ports);
 	bridge_free(sw->bridge);
 	pool_free(sw->pool);
 	if (sw->loop) {

@@ -100,10 +100,10 @@ static int unknown(const struct cmd_set *s, const char *line, struct err *e)
 	memcpy(word, line, n);
 	word[n] = '\0';
 	const char *near = nearest_word(word, path_at, s);
+	const char *what = strerror(ENOSYS);
 	if (near)
-		return err_set(e, -ENOSYS, "%s: %s; did you mean %s?", strerror(ENOSYS), word,
-			       near);
-	return err_set(e, -ENOSYS, "%s: %s", strerror(ENOSYS), word);
+		return err_set(e, -ENOSYS, "%s: %s; did you mean %s?", word, what, near);
+	return err_set(e, -ENOSYS, "%s: %s", word, what);
 }
 
 /* ---- arguments ---- */
@@ -272,7 +272,8 @@ static void put_reply(struct out *reply, const struct cmd_row *row, const struct
 {
 	unsigned flags = row ? row->flags : 0;
 	bool bare = flags & CMD_BARE && !data->json;
-	bool framed = !bare && (data->len || (!r && flags & CMD_DATA));
+	bool empty_frame = flags & CMD_DATA && (!r || (flags & CMD_VDE && !data->json)); /* VDE frames errors too */
+	bool framed = !bare && (data->len || empty_frame);
 	if (framed)
 		out_text(reply, "0000 DATA END WITH '.'\n");
 	if (bare && data->len)

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* vdepoke - a hand-made client of the VDE switch protocol, well-behaved or not, for tests.
  *
- *   vdepoke DIR HOW [COUNT]
+ *   vdepoke [-s] DIR HOW [COUNT]
  *
  * HOW: v3, v3:PORT, v1, abstract (right requests), v0, v2, garbage, short, long (wrong ones), silent
- * (connects and says nothing), gone (asks and leaves before the answer). COUNT clients one after the
- * other (default 1), all kept open until stdin ends. Prints for each what the switch did:
+ * (connects and says nothing), gone (asks and leaves before the answer). COUNT clients ask at once
+ * (default 1, at most 1000), all are kept open until stdin ends. Prints for each what the switch did:
  *   answer PATH | eof | nothing
- * "nothing": no byte and no end of file within 300 ms. 0; 3: no connection. */
+ * "nothing": no byte and no end of file within 300 ms of the last. -s: each that was answered sends one broadcast frame
+ * of 64 bytes from 02:00:00:00:00:0P, P its port. 0; 3: no connection. */
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { ANSWER = 110, PATIENCE_MS = 300 };
+enum { ANSWER = 110, PATIENCE_MS = 300, CLIENTS_MAX = 1000 };
+
+struct client {
+	int ctl, data;
+};
 
 static void put32(uint8_t *at, uint32_t v)
 {
@@ -38,11 +45,10 @@ static size_t request(uint8_t *q, const char *how, const struct sockaddr_un *sun
 	unsigned long port = strncmp(how, "v3:", 3) == 0 ? strtoul(how + 3, NULL, 10) : 0;
 	size_t at = 12;
 	memset(q, 0, 512);
-	if (strcmp(how, "v1") == 0) { /* magic 0, version word < 2, MAC, address at 14 */
-		put32(q + 4, 0);
+	put32(q, strcmp(how, "v0") == 0 ? 0x12345678 : 0xfeedface);
+	if (strcmp(how, "v1") == 0) { /* a type word < 2, six bytes of MAC, address at 14 */
 		at = 14;
 	} else {
-		put32(q, strcmp(how, "v0") == 0 ? 0x12345678 : 0xfeedface);
 		put32(q + 4, strcmp(how, "v2") == 0 ? 2 : 3);
 		put32(q + 8, strcmp(how, "v3:0") == 0 ? 1 : (uint32_t)port << 8);
 	}
@@ -57,63 +63,103 @@ static size_t request(uint8_t *q, const char *how, const struct sockaddr_un *sun
 	return at + ANSWER + sizeof descr - 1;
 }
 
-static void report(int fd)
+/* The frame goes to the switch's data socket, whose name ends in NNN.FD. */
+static void speak(int data, const struct sockaddr_un *to)
+{
+	const char *name = strrchr(to->sun_path, '/');
+	uint8_t f[64] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02 };
+	f[11] = (uint8_t)strtoul(name ? name + 1 : "", NULL, 10);
+	f[12] = 0x88;
+	f[13] = 0xb5;
+	if (sendto(data, f, sizeof f, 0, (const struct sockaddr *)to, sizeof *to) < 0)
+		perror(to->sun_path);
+}
+
+/* What came back; true: a data socket, in *sun. */
+static bool report(int fd, int patience_ms, struct sockaddr_un *sun)
 {
 	uint8_t answer[ANSWER + 1];
-	struct sockaddr_un sun;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	if (poll(&p, 1, PATIENCE_MS) <= 0) {
+	if (poll(&p, 1, patience_ms) <= 0) {
 		puts("nothing");
-		return;
+		return false;
 	}
 	ssize_t n = read(fd, answer, sizeof answer);
 	if (n != ANSWER) {
 		puts(n <= 0 ? "eof" : "odd answer");
-		return;
+		return false;
 	}
-	memcpy(&sun, answer, ANSWER);
-	printf("answer %.*s\n", (int)sizeof sun.sun_path, sun.sun_path);
+	memcpy(sun, answer, ANSWER);
+	printf("answer %.*s\n", (int)sizeof sun->sun_path, sun->sun_path);
+	return true;
 }
 
-static int poke(const char *ctl, const char *how, unsigned n)
+static int ask(struct client *c, const char *ctl, const char *how, unsigned n)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	struct sockaddr_un me = own_address(n, strcmp(how, "abstract") == 0);
 	uint8_t q[512];
-	int data = socket(AF_UNIX, SOCK_DGRAM, 0), fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (data < 0 || fd < 0 || strlen(ctl) >= sizeof to.sun_path)
+	c->data = socket(AF_UNIX, SOCK_DGRAM, 0);
+	c->ctl = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (c->data < 0 || c->ctl < 0 || strlen(ctl) >= sizeof to.sun_path)
 		return -1;
 	strcpy(to.sun_path, ctl);
-	if (bind(data, (struct sockaddr *)&me, sizeof me) < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
+	if (bind(c->data, (struct sockaddr *)&me, sizeof me) < 0 ||
+	    connect(c->ctl, (struct sockaddr *)&to, sizeof to) < 0)
 		return -1;
 	if (strcmp(how, "silent") != 0)
-		(void)!send(fd, q, request(q, how, &me), MSG_NOSIGNAL);
+		(void)!send(c->ctl, q, request(q, how, &me), MSG_NOSIGNAL);
 	if (strcmp(how, "gone") == 0) {
-		close(fd);
-		close(data);
-	} else if (strcmp(how, "silent") != 0) {
-		report(fd);
+		close(c->ctl);
+		close(c->data);
 	}
-	if (me.sun_path[0])
-		unlink(me.sun_path);
 	return 0;
+}
+
+static void listen_to(const struct client *c, unsigned count, bool speaks)
+{
+	struct timespec start, now;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (unsigned i = 0; i < count; i++) {
+		struct sockaddr_un answer;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		long past = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+		int left = past < PATIENCE_MS ? (int)(PATIENCE_MS - past) : 0;
+		if (report(c[i].ctl, left, &answer) && speaks)
+			speak(c[i].data, &answer);
+	}
+}
+
+static void forget_names(unsigned count, const char *how)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct sockaddr_un me = own_address(i, strcmp(how, "abstract") == 0);
+		if (me.sun_path[0])
+			unlink(me.sun_path);
+	}
 }
 
 int main(int argc, char **argv)
 {
+	static struct client clients[CLIENTS_MAX];
 	char ctl[4096], rest[64];
+	bool speaks = argc > 1 && strcmp(argv[1], "-s") == 0;
+	argc -= speaks;
+	argv += speaks;
 	if (argc < 3 || argc > 4)
 		return 2;
-	unsigned long count = argc == 4 ? strtoul(argv[3], NULL, 10) : 1;
+	unsigned count = argc == 4 ? (unsigned)strtoul(argv[3], NULL, 10) : 1, made = 0;
 	snprintf(ctl, sizeof ctl, "%s/ctl", argv[1]);
-	for (unsigned long i = 0; i < count; i++) {
-		if (poke(ctl, argv[2], (unsigned)i) < 0) {
-			perror(argv[1]);
-			return 3;
-		}
-	}
+	while (made < count && made < CLIENTS_MAX && ask(&clients[made], ctl, argv[2], made) == 0)
+		made++;
+	bool failed = made < count;
+	if (failed)
+		perror(argv[1]);
+	if (strcmp(argv[2], "silent") != 0 && strcmp(argv[2], "gone") != 0)
+		listen_to(clients, made, speaks);
+	forget_names(failed ? made + 1 : made, argv[2]);
 	fflush(stdout);
-	while (read(STDIN_FILENO, rest, sizeof rest) > 0)
+	while (!failed && read(STDIN_FILENO, rest, sizeof rest) > 0)
 		;
-	return 0;
+	return failed ? 3 : 0;
 }

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# switch.sh - dw-switch in the place of vde_switch: Debian's own clients plug in, terminals talk to it,
+# and whatever a peer does wrong costs the others nothing.
+cd "$(dirname "$0")/../.." || exit 3
+. tests/interop/lib.bash
+
+# ---- frames ----
+switch a
+a=$last
+if need "vde_plug to vde_plug through dw-switch" vde_plug; then
+  peer p1 vde_plug "vde://$tmp/a"
+  peer p2 vde_plug "$tmp/a"
+  within 5 has_endpoints a 2
+  check "vde_plug to vde_plug through dw-switch" frames p1 p2 200 -s 02:00:00:00:00:01
+  check "and back, to a learned address" frames p2 p1 200 -s 02:00:00:00:00:02 -d 02:00:00:00:00:01
+  check "frames of 9216 bytes cross whole" frames p1 p2 20 -l 9216 -s 02:00:00:00:00:01
+  check "frames of 22 bytes cross without padding" frames p1 p2 20 -l 22 -s 02:00:00:00:00:01
+  check "tagged frames cross a port without VLANs" frames p1 p2 20 -t 42 -s 02:00:00:00:00:01
+  check "hash/find names the port" grep -q 'to port: 002 ' <(ask a hash/find 02:00:00:00:00:02)
+  peer p3 vde_plug "vde://$tmp/a[7]"
+  within 5 has_endpoints a 3
+  check "a plug asks for its port by number" grep -q '^Port 0007 .* ACTIVE' <(ask a port/print 7)
+  peer p4 vde_plug "vde://$tmp/a[7]"
+  within 5 has_endpoints a 4
+  both() { frames p1 p3 50 -s 02:00:00:00:00:01 && "$TOOLS/frameck" -n 50 -f "$first" -T 10 <"$tmp/p4.out"; }
+  check "two endpoints of one port both get its frames" both
+  apart() { # p3 is heard by p2; then p4 gets what p1 says and nothing else has come to it before
+    frames p3 p2 5 -s 02:00:00:00:00:03 || return 1
+    frames p1 p4 5 -s 02:00:00:00:00:01 >"$tmp/heard" || return 1
+    grep ' other=0 ' "$tmp/heard"
+  }
+  check "frames between endpoints of one port are not relayed" apart
+  stop "$last"
+  within 5 has_endpoints a 3
+  check "the one that stays goes on" frames p1 p3 20 -s 02:00:00:00:00:01
+fi
+
+# ---- refusals and abuse ----
+poke() { "$TOOLS/vdepoke" "$tmp/$1" "$2" "${3:-1}" </dev/null; }
+is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
+check "a v1 request is answered" grep -q "^answer $tmp/a/" <(poke a v1)
+check "an abstract client socket is answered" grep -q "^answer $tmp/a/" <(poke a abstract)
+check "port 0 is given to who asks for it" grep -q "^answer $tmp/a/000\." <(poke a v3:0)
+check "a port beyond the last sees end of file at once" is "$(poke a v3:99)" eof
+for how in v0 v2 garbage; do
+  check "a request that is $how sees end of file" is "$(poke a $how)" eof
+done
+check "ports came and went" within 5 has_endpoints a 3
+fds() { ls "/proc/$a/fd" | wc -l; }
+before=$(fds)
+same_fds() { is "$(fds)" "$before"; }
+for how in silent garbage short gone v3; do
+  poke a "$how" 200 >/dev/null
+  check "200 clients that are '$how' cost no descriptor" within 10 same_fds
+done
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  chmod 755 "$tmp"
+  switch open -m 666 --dirmode 777
+  ask open port/create 6 >/dev/null
+  ask open port/setuser 6 root >/dev/null
+  ask open port/create 5 >/dev/null
+  ask open port/setuser 5 nobody >/dev/null
+  as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups "$@" </dev/null; }
+  cp "$TOOLS/vdepoke" "$tmp/vdepoke"
+  check "a user who may not use a port sees end of file" is "$(as_nobody "$tmp/vdepoke" "$tmp/open" v3:6)" eof
+  check "the user it belongs to gets it" grep -q '^answer' <(as_nobody "$tmp/vdepoke" "$tmp/open" v3:5)
+  stop "$last"
+else
+  skip "a user who may not use a port sees end of file" "needs root and setpriv"
+fi
+
+# ---- management ----
+showinfo() { grep -q "^1000 Success" "$1" && grep -q "^VDE switch V\." "$1"; }
+if need "unixterm holds a session" unixterm; then
+  peer term unixterm "$tmp/a.mgmt"
+  echo showinfo >"$tmp/term.in"
+  timeout 10 sed '/^1000 Success/q' <"$tmp/term.out" >"$tmp/term.txt"
+  check "unixterm holds a session" showinfo "$tmp/term.txt"
+fi
+if need "vdeterm holds a session" vdeterm script; then
+  peer vdeterm script -qec "vdeterm $tmp/a.mgmt" /dev/null
+  read -r -d : -t 10 _ <"$tmp/vdeterm.out" # its prompt
+  echo showinfo >"$tmp/vdeterm.in"
+  timeout 10 sed '/Success/q' <"$tmp/vdeterm.out" >"$tmp/vdeterm.txt"
+  check "vdeterm reads help, sends a command without newline, shows the answer" grep -q "VDE switch V\." "$tmp/vdeterm.txt"
+fi
+if need "unixcmd brings an answer" unixcmd && [ -r /etc/vde2/vdecmd ]; then
+  check "unixcmd brings an answer" grep -q "^Numports=32" <(unixcmd -s "$tmp/a.mgmt" -f /etc/vde2/vdecmd port/showinfo)
+fi
+printf 'port/showinfo\nnosuch\nshowinfo\n' | "$TOOLS/vdesay" -b "$tmp/a.mgmt" >"$tmp/burst"
+check "three commands in one write are three commands" is "$(grep -c -e '1000 Success' -e '1038 ' "$tmp/burst")" 3
+printf 'port/showinfo\nshowinfo\n' | "$TOOLS/vdesay" -n "$tmp/a.mgmt" >"$tmp/bare"
+check "commands without a newline run" is "$(grep -c '^1000 Success' "$tmp/bare")" 2
+
+# ---- two switches ----
+if need "frames cross two switches joined by dpipe" dpipe vde_plug; then
+  switch b
+  peer q1 vde_plug "$tmp/b"
+  dpipe vde_plug "$tmp/a" = vde_plug "$tmp/b" &
+  pids+=($!)
+  within 5 has_endpoints b 2
+  check "frames cross two switches joined by dpipe vde_plug = vde_plug" frames p1 q1 100 -s 02:00:00:00:00:01
+  check "and back" frames q1 p1 100 -s 02:00:00:00:00:09
+fi
+switch c --plug "$tmp/b,name=up"
+within 5 has_endpoints b 3
+check "--plug with a port key joins two of ours" grep -q '^Port 0001' <(ask c port/print up)
+
+# ---- its own life ----
+stop "$a"
+gone() {
+  local f
+  for f; do [ ! -e "$f" ] || { ls -la "$f"; return 1; }; done
+}
+check "SIGTERM leaves neither directory nor management socket" gone "$tmp/a" "$tmp/a.mgmt"
+switch d
+kill -9 "$last"
+wait "$last" 2>/dev/null
+check "kill -9 leaves the directory" test -S "$tmp/d/ctl"
+switch d
+d=$last
+check "a new one takes it over" grep -q '^answer' <(poke d v3)
+check "a second one on a living directory ends with 3" is_code 3 "$BIN/dw-switch" -s "$tmp/d" --nostdin
+check "and takes nothing away" grep -q '^answer' <(poke d v3)
+stop "$d"
+daemon_lives() {
+  (cd "$tmp" && "$BIN/dw-switch" -d -s e -M e.mgmt -p e.pid </dev/null) || return 1
+  [ -S "$tmp/e/ctl" ] && [ -S "$tmp/e.mgmt" ] && kill -0 "$(cat "$tmp/e.pid")"
+}
+check "-d returns when the sockets accept and the pid file is written" daemon_lives
+daemon_ends() {
+  local pid
+  pid=$(cat "$tmp/e.pid") || return 1
+  kill "$pid" && within 5 ended "$pid" && [ ! -e "$tmp/e" ] && [ ! -e "$tmp/e.mgmt" ] && [ ! -e "$tmp/e.pid" ]
+}
+check "and leaves nothing when it ends" daemon_ends
+printf 'port/create 4\nport/create 99\n' >"$tmp/rc"
+rc_refused() {
+  is_code 2 "$BIN/dw-switch" -s "$tmp/f" --nostdin -f "$tmp/rc" && grep -q "rc:2: " "$tmp/said" && gone "$tmp/f"
+}
+check "an error in the rc file names file and line, ends with 2, starts nothing" rc_refused
+check "a missing rc file ends with 2" is_code 2 "$BIN/dw-switch" -s "$tmp/f" --nostdin -f "$tmp/norc"
+printf '# ports\nport/create 4\n\nport/setuser 4 root\n' >"$tmp/rc"
+switch g -f "$tmp/rc"
+check "an rc file without errors is run" grep -q '(User: root - Group: NONE)' <(ask g port/allprint 4)
+check "config/save writes a file" ask g config/save "$tmp/saved"
+switch h -f "$tmp/saved"
+check "from which another switch starts alike" diff <(ask g port/allprint) <(ask h port/allprint)
+[ -S "$tmp/h.mgmt" ] || cat "$tmp/h.log" "$tmp/saved"
+modes() { is "$(stat -c %a "$tmp/$1") $(stat -c %a "$tmp/$1/ctl")" "$2"; }
+check "modes by default" modes g "2700 600"
+switch i -m 0660
+check "-m alone gives the directory's mode" modes i "2770 660"
+switch j --dirmode 0700
+check "--dirmode alone gives the sockets'" modes j "700 600"
+console() { printf 'port/showinfo\n' | "$BIN/dw-switch" -s "$tmp/k" >"$tmp/said"; }
+check "the console answers and its end of file ends the switch" console
+check "with the answer" grep -q '^Numports=32' "$tmp/said"
+"$BIN/dw-switch" -s "$tmp/l" </dev/null 2>"$tmp/l.err" &
+pids+=($!)
+check "a stdin that is /dev/null does not end it" within 5 test -S "$tmp/l/ctl"
+
+# ---- under VDE's name ----
+ln -s "$BIN/dw-switch" "$tmp/vde_switch"
+check "as vde_switch: -h ends with 1" is_code 1 "$tmp/vde_switch" -h
+check "-v with 0" is_code 0 "$tmp/vde_switch" -v
+check "one-dash long forms and prefixes" is_code 0 "$tmp/vde_switch" -sock "$tmp/m" -hub -mod 600 -numport 4 -macaddr 00:ff:00:00:00:01 < <(:)
+check "a word that is no option with 1" is_code 1 "$tmp/vde_switch" word
+eof_words() { printf 'showinfo\n' | "$tmp/vde_switch" -s "$tmp/m" 2>&1 >/dev/null | grep -q '^vde_switch: EOF on stdin, cleaning up and exiting$'; }
+check "the words at the end of stdin" eof_words
+mkfifo "$tmp/nix.in" "$tmp/nix.out"
+exec 5<>"$tmp/nix.in" 6<>"$tmp/nix.out"
+"$tmp/vde_switch" --sock "$tmp/nix" --dirmode 0700 --hub <&5 >&6 5>&- 6>&- &
+nix=$!
+pids+=($nix)
+echo showinfo >&5
+check "NixOS's test driver: 1000 Success on a piped console" timeout 10 sed -n '/^1000 Success/q' <"$tmp/nix.out"
+kill "$nix"
+wait "$nix"
+check "SIGTERM ends vde_switch with 0" is $? 0
+plan
