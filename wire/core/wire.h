@@ -62,6 +62,7 @@ void wire_free(struct wire *w);
 int wire_apply(struct wire *w, const struct wire_config *c, int64_t now);
 const struct wire_config *wire_config(const struct wire *w);
 
+/* Frames come in at the end that `dir` starts from: data, len and buf are set, the rest is read here. */
 void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int64_t now);
 /* After a tx that took fewer: the far end of `dir` has room again. Until then the rest waits in order,
  * and of new frames only so many: stop reading that end while wire_blocked() says so. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* settings.h - the options that dw-wire and dw-cable share: impairments from the wire's key table,
+ * and those of every program that stays. */
+#ifndef DW_WIRE_SETTINGS_H
+#define DW_WIRE_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "lib/cli/opts.h"
+#include "wire/core/wire.h"
+
+struct settings { /* texts are borrowed from argv, or from the line of a cable file */
+	struct wire_config config;
+	bool has_name, has_seed;
+	bool impaired; /* an impairment key was given */
+	bool daemon;
+	const char *pidfile, *rcfile, *mgmt;
+	int mgmt_mode; /* 0600 unless given */
+	int ready_fd;  /* -1: none */
+};
+
+enum { SETTINGS_OPTS_MAX = 256 };
+
+void settings_init(struct settings *s);
+
+/* Fills `table` (SETTINGS_OPTS_MAX rows) with `own` (ended by a NULL name), then the shared rows,
+ * then the keys; for opts_parse() with settings_take() as program.take. `own` rows bring a take of
+ * their own or are handed on by the caller's. */
+void settings_table(struct opt *table, const struct opt *own);
+int settings_take(struct settings *s, const struct opt *o, const char *arg, struct err *e);
+
+/* After the last option: the keys go together; without a name it is that of the two ends (paths and
+ * locators by their last part) joined by "--"; without a seed one is drawn, and said if there is an
+ * impairment. 0 or negative errno with words. */
+int settings_finish(struct settings *s, const char *first, const char *second, struct err *e);
+
+#endif
