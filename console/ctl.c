@@ -98,7 +98,9 @@ static void say_failure(struct ctl *c)
 	}
 	size_t n;
 	const char *word = words_first(c->line, &n);
-	if (near && !first_word_is(c->line, near))
+	if (strncmp(c->why, word, n) == 0 && c->why[n] == ':')
+		log_error("%s", c->why);
+	else if (near && !first_word_is(c->line, near))
 		log_error("%.*s: %s; did you mean %s?", (int)n, word, c->why, near);
 	else
 		log_error("%.*s: %s", (int)n, word, c->why);
