@@ -216,6 +216,14 @@ void loop_want(struct watch *w, uint32_t events)
 	assert(!r); /* fails only for a descriptor closed before loop_del(): a bug of the owner */
 }
 
+static void strike_out(struct batch *b, const struct watch *w)
+{
+	for (; b; b = b->outer)
+		for (int i = 0; i < b->count; i++)
+			if (b->v[i].data.ptr == w)
+				b->v[i].data.ptr = NULL;
+}
+
 void loop_del(struct watch *w)
 {
 	struct loop *l = w->loop;
@@ -223,10 +231,7 @@ void loop_del(struct watch *w)
 		return;
 	if (!always_del(l, w))
 		epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, NULL);
-	for (struct batch *b = l->batch; b; b = b->outer)
-		for (int i = 0; i < b->count; i++)
-			if (b->v[i].data.ptr == w)
-				b->v[i].data.ptr = NULL;
+	strike_out(l->batch, w);
 	w->loop = NULL;
 }
 
@@ -234,7 +239,8 @@ static void serve_batch(struct batch *b)
 {
 	for (int i = 0; i < b->count; i++) {
 		struct watch *w = b->v[i].data.ptr;
-		b->v[i].data.ptr = NULL; /* a nested loop_del() need not find it any more */
+		b->v[i].data.ptr = NULL;
+		strike_out(b->outer, w); /* an outer turn has seen the same readiness: once is enough */
 		if (w)
 			w->ready(w, b->v[i].events);
 	}
