@@ -27,21 +27,26 @@ static void note_signal(int signo)
 	caught = signo;
 }
 
-/* The parent: leaves with 0 at the child's word, as the child when that ends first. A signal that
- * would end us goes to the child, which is no longer in our terminal's reach. */
-_Noreturn static void wait_for_word(pid_t child, int from_child)
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static void block_ending(sigset_t *before)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction note = { .sa_handler = note_signal };
-	sigset_t block, before;
+	sigset_t block;
 	sigemptyset(&block);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaddset(&block, signals[i]);
-	sigprocmask(SIG_BLOCK, &block, &before);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaction(signals[i], &note, NULL);
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		sigaddset(&block, ending[i]);
+	sigprocmask(SIG_BLOCK, &block, before);
+}
+
+/* The parent, with signals blocked: leaves with 0 at the child's word, as the child when that ends
+ * first. A signal that would end us goes to the child, which is out of our terminal's reach. */
+_Noreturn static void wait_for_word(pid_t child, int from_child, const sigset_t *unblocked)
+{
+	struct sigaction note = { .sa_handler = note_signal };
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		sigaction(ending[i], &note, NULL);
 	struct pollfd p = { .fd = from_child, .events = POLLIN };
-	while (ppoll(&p, 1, NULL, &before) < 0 && errno == EINTR) {
+	while (ppoll(&p, 1, NULL, unblocked) < 0 && errno == EINTR) {
 		if (caught)
 			kill(child, caught);
 		caught = 0;
@@ -69,18 +74,22 @@ int daemon_start(const char *pidfile, const char *log_ident)
 	int fd[2];
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return -errno;
+	sigset_t before;
 	fflush(NULL); /* or both would write what is buffered */
+	block_ending(&before);
 	pid_t child = fork();
 	if (child < 0) {
 		int r = -errno;
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		close(fd[0]);
 		close(fd[1]);
 		return r;
 	}
 	if (child > 0) {
 		close(fd[1]);
-		wait_for_word(child, fd[0]);
+		wait_for_word(child, fd[0], &before);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fd[0]);
 	to_parent = fd[1];
 	setsid(); /* cannot fail: a fresh child leads no group */
@@ -102,26 +111,28 @@ static int tell(int fd)
 }
 
 /* sd_notify(3) by hand: a datagram to the socket that the service manager named; '@' stands for the
- * zero byte of an abstract name. */
-static int tell_service_manager(const char *where, bool forked, struct err *e)
+ * zero byte of an abstract name. A socket that is not there is no reason to stop: the variable may
+ * have come from far away. */
+static void tell_service_manager(const char *where, bool forked)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	size_t len = strlen(where);
-	if ((where[0] != '/' && where[0] != '@') || len < 2 || len >= sizeof to.sun_path)
-		return err_set(e, -EINVAL, "NOTIFY_SOCKET: %s: not the address of a socket", where);
+	if ((where[0] != '/' && where[0] != '@') || len < 2 || len >= sizeof to.sun_path) {
+		log_say("NOTIFY_SOCKET: %s: not the address of a socket", where);
+		return;
+	}
 	memcpy(to.sun_path, where, len);
 	if (where[0] == '@')
 		to.sun_path[0] = '\0';
 	char text[64] = "READY=1";
 	if (forked)
 		snprintf(text, sizeof text, "READY=1\nMAINPID=%ld", (long)getpid());
-	int r = 0, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to,
 			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
-		r = err_set(e, -errno, "NOTIFY_SOCKET: %s: %s", where, strerror(errno));
+		log_say("NOTIFY_SOCKET: %s: %s", where, strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	return r;
 }
 
 /* Lets go of the caller's terminal and pipes: who reads our output must see its end. */
@@ -148,9 +159,9 @@ int daemon_ready(int ready_fd, const char *pidfile, struct err *e)
 		return err_prefix(e, r, "--pidfile");
 	const char *notify = getenv("NOTIFY_SOCKET");
 	if (notify && *notify)
-		r = tell_service_manager(notify, forked, e);
+		tell_service_manager(notify, forked);
 	unsetenv("NOTIFY_SOCKET"); /* not for the commands that we run */
-	if (!r && ready_fd >= 0) {
+	if (ready_fd >= 0) {
 		r = tell(ready_fd);
 		if (r < 0)
 			err_set(e, r, "--ready-fd: %d: %s", ready_fd, strerror(-r));

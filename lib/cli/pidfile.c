@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,7 +36,9 @@ static long pid_in(int fd)
 		return 0;
 	text[n] = '\0';
 	long pid = strtol(text, &end, 10);
-	return (*end == '\n' && end[1] == '\0') || *end == '\0' ? pid : 0;
+	if (*end == '\n')
+		end++;
+	return *end || pid > INT_MAX ? 0 : pid; /* pid_t is an int */
 }
 
 /* May the process that owns this open file be replaced? Our own pid in it is a leftover too: in

@@ -12,11 +12,13 @@ static void words_are_set_and_the_code_comes_back(void **state)
 {
 	(void)state;
 	struct err e;
-	assert_int_equal(err_set(&e, -EINVAL, "%d%% is not between %s", 130, "0% and 100%"), -EINVAL);
+	assert_int_equal(err_set(&e, -EINVAL, "%d%% is not between %s", 130, "0% and 100%"),
+			 -EINVAL);
 	assert_string_equal(e.text, "130% is not between 0% and 100%");
 	assert_int_equal(err_prefix(&e, -EINVAL, "--loss"), -EINVAL);
 	assert_string_equal(e.text, "--loss: 130% is not between 0% and 100%");
-	assert_int_equal(err_set(&e, -EIO, "before %s", e.text), -EIO); /* its own words as argument */
+	assert_int_equal(err_set(&e, -EIO, "before %s", e.text),
+			 -EIO); /* its own words as argument */
 	assert_string_equal(e.text, "before --loss: 130% is not between 0% and 100%");
 	assert_int_equal(err_set(NULL, -ENOENT, "nobody listens"), -ENOENT);
 	assert_int_equal(err_prefix(NULL, -ENOENT, "nobody"), -ENOENT);
@@ -36,7 +38,8 @@ static void words_are_cut_to_fit(void **state)
 	assert_memory_equal(e.text, "key: xxx", 8);
 }
 
-static const char *const words[] = { "delay", "jitter", "loss", "loss-burst", "duplicate", "p", "Mbit", "bit" };
+static const char *const words[] = { "delay",     "jitter", "loss", "loss-burst",
+				     "duplicate", "p",      "Mbit", "bit" };
 
 static const char *word_at(const void *list, size_t i)
 {
@@ -48,13 +51,17 @@ static void a_slip_of_the_finger_finds_its_word(void **state)
 {
 	(void)state;
 	static const char *const pairs[][2] = {
-		{ "delay", "delay" },	      /* itself */
-		{ "dealy", "delay" },	      /* neighbours swapped: one edit, not two */
-		{ "delya", "delay" },	      { "dela", "delay" },
-		{ "delayy", "delay" },	      { "dxlay", "delay" },
-		{ "lsos", "loss" },	      { "jiter", "jitter" },
-		{ "loss-brust", "loss-burst" }, { "dupplicat", "duplicate" }, /* two of nine */
-		{ "mbit", "Mbit" },	      /* the wrong case is nearer than a lost letter */
+		{ "delay", "delay" }, /* itself */
+		{ "dealy", "delay" }, /* neighbours swapped: one edit, not two */
+		{ "delya", "delay" },
+		{ "dela", "delay" },
+		{ "delayy", "delay" },
+		{ "dxlay", "delay" },
+		{ "lsos", "loss" },
+		{ "jiter", "jitter" },
+		{ "loss-brust", "loss-burst" },
+		{ "dupplicat", "duplicate" }, /* two of nine */
+		{ "mbit", "Mbit" },           /* the wrong case is nearer than a lost letter */
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		const char *found = nearest_word(pairs[i][0], word_at, NULL);

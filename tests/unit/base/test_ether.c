@@ -24,8 +24,9 @@ static void text_comes_back_as_the_same_address(void **state)
 static void all_usual_spellings_are_read(void **state)
 {
 	(void)state;
-	static const char *const same[] = { "02:00:00:00:0a:ff", "02-00-00-00-0A-FF", "02.00.00.00.0a.ff",
-					    "2:0:0:0:a:ff",	 "2.0.0.0.a.ff",      "2:00:0:00:a:Ff" };
+	static const char *const same[] = { "02:00:00:00:0a:ff", "02-00-00-00-0A-FF",
+					    "02.00.00.00.0a.ff", "2:0:0:0:a:ff",
+					    "2.0.0.0.a.ff",      "2:00:0:00:a:Ff" };
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
 		uint8_t mac[6];
 		assert_int_equal(mac_parse(mac, same[i]), 0);
@@ -37,10 +38,22 @@ static void other_text_is_refused_and_changes_nothing(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"",		     "0",		     "02",		   ":",
-		"02:",		     "02:00:00:00:00",	     "02:00:00:00:00:",	   "02:00:00:00:00:0g",
-		"02:00:00:00:00:001", "02:00:00:00:00:00:00", "02:00-00:00:00:00", " 2:0:0:0:0:0",
-		"2:0:0:0:0:0 ",	     "020000000000",	     "002:00:00:00:00:00", "2::0:0:0:0",
+		"",
+		"0",
+		"02",
+		":",
+		"02:",
+		"02:00:00:00:00",
+		"02:00:00:00:00:",
+		"02:00:00:00:00:0g",
+		"02:00:00:00:00:001",
+		"02:00:00:00:00:00:00",
+		"02:00-00:00:00:00",
+		" 2:0:0:0:0:0",
+		"2:0:0:0:0:0 ",
+		"020000000000",
+		"002:00:00:00:00:00",
+		"2::0:0:0:0",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		uint8_t mac[6] = { 1, 2, 3, 4, 5, 6 };

@@ -11,11 +11,13 @@
 #define ADDRESSES 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1
 
 static const uint8_t untagged[] = { ADDRESSES, 0x08, 0x00, 'd', 'a', 't', 'a' };
-static const uint8_t tagged[] = { ADDRESSES, 0x81, 0x00, 0xa0, 0x0a, 0x08, 0x00, 'd', 'a', 't', 'a' };
-static const uint8_t stacked[] = { ADDRESSES, 0x88, 0xa8, 0x00, 0x64, 0x81, 0x00,
-				   0x00,      0x0a, 0x86, 0xdd, 'd',  'a',  't',  'a' };
-static const uint8_t triple[] = { ADDRESSES, 0x88, 0xa8, 0x00, 0x64, 0x81, 0x00, 0x00, 0x0a,
-				  0x81,	     0x00, 0x00, 0x14, 0x08, 0x00, 'x' };
+static const uint8_t tagged[] = {
+	ADDRESSES, 0x81, 0x00, 0xa0, 0x0a, 0x08, 0x00, 'd', 'a', 't', 'a'
+};
+static const uint8_t stacked[] = { ADDRESSES, 0x88, 0xa8, 0x00, 0x64, 0x81, 0x00, 0x00,
+				   0x0a,      0x86, 0xdd, 'd',  'a',  't',  'a' };
+static const uint8_t triple[] = { ADDRESSES, 0x88, 0xa8, 0x00, 0x64, 0x81, 0x00, 0x00,
+				  0x0a,      0x81, 0x00, 0x00, 0x14, 0x08, 0x00, 'x' };
 
 static void addresses_and_tags_are_read(void **state)
 {
@@ -246,7 +248,8 @@ static void a_txv_that_would_end_inside_a_tag_is_not_kept(void **state)
 {
 	(void)state;
 	struct pool *p = pool_new(SIZE_MAX);
-	struct frame f = frame_over(triple, 22, NULL), out; /* the third tag is cut: payload so far */
+	struct frame f = frame_over(triple, 22, NULL),
+		     out; /* the third tag is cut: payload so far */
 	struct txv v = other_header(&f, true);
 	assert_int_equal(frame_keep_txv(&out, &v, p), -EINVAL);
 	assert_int_equal(pool_in_use(p), 0);

@@ -44,8 +44,9 @@ static void siphash_reads_from_any_address(void **state)
 	for (size_t shift = 0; shift < 8; shift++) {
 		for (size_t i = 0; i < 63; i++)
 			room[shift + i] = (uint8_t)i;
-		assert_int_equal(siphash24(0x0706050403020100, 0x0f0e0d0c0b0a0908, room + shift, 63),
-				 vectors[63]);
+		assert_int_equal(
+			siphash24(0x0706050403020100, 0x0f0e0d0c0b0a0908, room + shift, 63),
+			vectors[63]);
 	}
 }
 

@@ -15,7 +15,7 @@ static void a_buffer_has_the_room_asked_for(void **state)
 	static const struct {
 		uint32_t len, size;
 	} want[] = {
-		{ 0, 256 },	{ 1, 256 },	{ 256, 256 },	  { 257, 2048 },     { 2048, 2048 },
+		{ 0, 256 },     { 1, 256 },     { 256, 256 },    { 257, 2048 },    { 2048, 2048 },
 		{ 2049, 9472 }, { 9472, 9472 }, { 9473, 65792 }, { 65792, 65792 },
 	};
 	struct pool *p = pool_new(SIZE_MAX);
@@ -62,7 +62,7 @@ static void only_grow_makes_more(void **state)
 	struct pool *p = pool_new(SIZE_MAX);
 	size_t first = drain(p, 1500);
 	assert_true(pool_ran_dry(p));
-	assert_in_range(first, 64, MANY); /* a whole batch at least */
+	assert_in_range(first, 64, MANY);        /* a whole batch at least */
 	assert_int_equal(drain(p, 1500), first); /* asking again makes none */
 	for (size_t i = 0; i < first; i++)
 		assert_non_null(b[i] = pool_get(p, 1500));
@@ -152,7 +152,9 @@ static uint64_t history(uint64_t *longest_id)
 	*longest_id = 0;
 	for (int i = 0; i < 20000; i++) {
 		size_t k = dice_below(&d, 256);
-		uint32_t len = (uint32_t)dice_below(&d, 12) == 0 ? 9000 : 60 + (uint32_t)dice_below(&d, 1500);
+		uint32_t len = (uint32_t)dice_below(&d, 12) == 0
+				       ? 9000
+				       : 60 + (uint32_t)dice_below(&d, 1500);
 		buf_unref(held[k]);
 		held[k] = pool_get(p, len);
 		if (held[k]) {

@@ -114,11 +114,11 @@ static void probabilities_are_rounded_to_nearest(void **state)
 		{ "0.5", UINT64_C(1) << 63 },
 		{ "50%", UINT64_C(1) << 63 },
 		{ "25%", UINT64_C(1) << 62 },
-		{ "1%", UINT64_C(184467440737095516) },  /* ...516.16 */
+		{ "1%", UINT64_C(184467440737095516) },   /* ...516.16 */
 		{ "10%", UINT64_C(1844674407370955162) }, /* ...161.6 */
-		{ "1e-6", UINT64_C(18446744073710) },	  /* ...709.55 */
+		{ "1e-6", UINT64_C(18446744073710) },     /* ...709.55 */
 		{ "0.0001%", UINT64_C(18446744073710) },
-		{ "5.421010862427522e-20", 1 },			   /* a little over 2^-64 */
+		{ "5.421010862427522e-20", 1 },                 /* a little over 2^-64 */
 		{ "2.7105054312137610850186320021748e-20", 0 }, /* a little under 2^-65 */
 		{ "2.7105054312137610850186320021749e-20", 1 }, /* a little over it */
 		{ "1e-21", 0 },
@@ -210,9 +210,11 @@ static void what_is_refused_is_told_in_words(void **state)
 		{ AMOUNT, "1000", -EINVAL, "1000: an amount needs a unit: 1000p, 1000kB" },
 		{ PPS, "7", -EINVAL, "7: a frame rate needs a unit: 7pps, 7kpps" },
 		{ TIME, "5mz", -EINVAL, "5mz: mz is not a unit of time; did you mean 5ms?" },
-		{ RATE, "10mbit", -EINVAL, "10mbit: mbit is not a unit of rate; did you mean 10Mbit?" },
+		{ RATE, "10mbit", -EINVAL,
+		  "10mbit: mbit is not a unit of rate; did you mean 10Mbit?" },
 		{ TIME, "5 ms", -EINVAL, "5 ms:  ms is not a unit of time; did you mean 5ms?" },
-		{ TIME, "5parsec", -EINVAL, "5parsec: parsec is not a unit of time: write 5ms, 1.5s, 2m" },
+		{ TIME, "5parsec", -EINVAL,
+		  "5parsec: parsec is not a unit of time: write 5ms, 1.5s, 2m" },
 		{ TIME, "soon", -EINVAL, "soon: not a time: write 5ms, 1.5s, 2m" },
 		{ TIME, "", -EINVAL, "\"\": not a time: write 5ms, 1.5s, 2m" },
 		{ TIME, "-5ms", -EINVAL, "-5ms: a time is not negative" },
@@ -225,7 +227,8 @@ static void what_is_refused_is_told_in_words(void **state)
 		{ TIME, "9223372036854775808ns", -ERANGE, "9223372036854775808ns: more than fits" },
 		{ TIME, "2562048h", -ERANGE, "2562048h: more than fits" },
 		{ TIME, "1e9999h", -ERANGE, "1e9999h: more than fits" },
-		{ RATE, "18446744073709551616bit", -ERANGE, "18446744073709551616bit: more than fits" },
+		{ RATE, "18446744073709551616bit", -ERANGE,
+		  "18446744073709551616bit: more than fits" },
 		{ RATE, "0.5bit", -EINVAL, "0.5bit: finer than 1bit" },
 		{ AMOUNT, "1.5p", -EINVAL, "1.5p: finer than 1p" },
 		{ AMOUNT, "0.5B", -EINVAL, "0.5B: finer than 1B" },
@@ -269,7 +272,9 @@ static void more_digits_than_we_keep_are_refused(void **state)
 static void booleans_have_four_spellings(void **state)
 {
 	(void)state;
-	static const char *const yes[] = { "yes", "on", "1", "true" }, *const no[] = { "no", "off", "0", "false" };
+	static const char *const yes[] = { "yes", "on", "1", "true" }, *const no[] = { "no", "off",
+										       "0",
+										       "false" };
 	for (size_t i = 0; i < 4; i++) {
 		bool b = false;
 		assert_int_equal(unit_bool(yes[i], &b, NULL), 0);
@@ -301,7 +306,8 @@ static void whole_numbers_keep_to_their_range(void **state)
 	assert_string_equal(e.text, "-3 is not between 1 and 4094");
 	assert_int_equal(unit_u64("18446744073709551616", 0, UINT64_MAX, &n, NULL), -ERANGE);
 	assert_int_equal(unit_u64("184467440737095516150", 0, UINT64_MAX, &n, NULL), -ERANGE);
-	static const char *const bad[] = { "", "x", "0x", "5x", "1.5", " 1", "1 ", "-", "--1", "-0x1", "0xg", "f" };
+	static const char *const bad[] = { "",   "x", "0x",  "5x",   "1.5", " 1",
+					   "1 ", "-", "--1", "-0x1", "0xg", "f" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(unit_u64(bad[i], 0, 100, &n, NULL), -EINVAL);
 	assert_int_equal(n, 77);
@@ -336,8 +342,8 @@ static void texts_are_as_people_write_them(void **state)
 	assert_string_equal(unit_amount_text(b, (struct amount){ 64000, false }), "64kB");
 	assert_string_equal(unit_pps_text(b, 1000000), "1000pps");
 	assert_string_equal(unit_pps_text(b, 500), "0.5pps");
-	static const char *const probs[] = { "1%",	"0.5%", "50%",	 "33.333%",  "99.9999%", "0.01%",
-					     "1e-05", "1e-06", "2.5e-07", "12.3456789%" };
+	static const char *const probs[] = { "1%",    "0.5%",  "50%",   "33.333%", "99.9999%",
+					     "0.01%", "1e-05", "1e-06", "2.5e-07", "12.3456789%" };
 	for (size_t i = 0; i < sizeof probs / sizeof *probs; i++) {
 		uint64_t p;
 		assert_int_equal(unit_prob(probs[i], &p, NULL), 0);
@@ -391,7 +397,8 @@ static void a_typed_probability_is_not_shown_longer(void **state)
 	for (int i = 0; i < 20000; i++) {
 		char typed[64], b[UNIT_TEXT_LEN];
 		uint64_t n = 1 + dice_below(&d, 999999999), p;
-		snprintf(typed, sizeof typed, "%" PRIu64 "e-%u", n, 9 + (unsigned)dice_below(&d, 4));
+		snprintf(typed, sizeof typed, "%" PRIu64 "e-%u", n,
+			 9 + (unsigned)dice_below(&d, 4));
 		assert_int_equal(unit_prob(typed, &p, NULL), 0);
 		size_t shown = digits_in(unit_prob_text(b, p)), want = 0;
 		for (; n; n /= 10)

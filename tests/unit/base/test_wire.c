@@ -65,7 +65,8 @@ static void reading_past_the_end_gives_zero_and_stays_bad(void **state)
 static void writing_past_the_end_does_nothing_and_stays_bad(void **state)
 {
 	(void)state;
-	volatile size_t len = 3; /* not to be known before it runs, or gcc warns of what cannot be */
+	volatile size_t len =
+		3; /* not to be known before it runs, or gcc warns of what cannot be */
 	uint8_t *room = calloc(1, len);
 	struct wr w = wr_over(room, len);
 	wr_be16(&w, 0xaabb);
