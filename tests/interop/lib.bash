@@ -62,7 +62,7 @@ is_code() {
   [ "$got" = "$want" ] || { echo "exit $got, not $want: $*"; cat "$tmp/said"; return 1; }
 }
 
-ended() { ! kill -0 "$1" 2>/dev/null; }
+ended() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"; }
 stop() { kill "$1"; wait "$1" 2>/dev/null; }
 
 # switch NAME [ARG...]: dw-switch on $tmp/NAME with management on $tmp/NAME.mgmt; its pid in $last.

@@ -36,6 +36,48 @@ if need "vde_plug to vde_plug through dw-switch" vde_plug; then
   check "the one that stays goes on" frames p1 p3 20 -s 02:00:00:00:00:01
 fi
 
+if need "dw-plug in both places" "$BIN/dw-plug"; then
+  peer p5 "$BIN/dw-plug" "$tmp/a"
+  peer p6 "$BIN/dw-plug" "$tmp/a,port=9,descr=lab nine"
+  within 5 has_endpoints a 5
+  check "dw-plug to dw-plug through dw-switch" frames p5 p6 100
+  check "port= and descr= of a locator reach the switch" grep -q 'unix prog   : lab nine' <(ask a port/print 9)
+  if need "dw-plug to dw-plug through Debian's vde_switch" vde_switch; then
+    mkfifo "$tmp/hold"
+    exec 7<>"$tmp/hold"
+    vde_switch -s "$tmp/vde" -M "$tmp/vde.mgmt" <"$tmp/hold" >/dev/null 2>&1 7>&- &
+    pids+=($!)
+    within 5 test -S "$tmp/vde.mgmt"
+    peer v1 "$BIN/dw-plug" "$tmp/vde"
+    peer v2 "$BIN/dw-plug" "$tmp/vde"
+    within 5 has_endpoints vde 2
+    check "dw-plug to dw-plug through Debian's vde_switch" frames v1 v2 100
+    check "and back" frames v2 v1 100
+  fi
+fi
+
+# ---- taps and namespaces ----
+alone=(unshare -rn)
+[ "$(id -u)" = 0 ] && alone=(unshare -n)
+tap_carries() { # the kernel asks for 10.9.9.2 on the tap; the plug hears a broadcast
+  "${alone[@]}" bash -c '
+    . tests/interop/lib.bash
+    switch t -t dwt0 || exit 1
+    ip addr add 10.9.9.1/24 dev dwt0 && ip link set dwt0 up || exit 1
+    peer p "$BIN/dw-plug" "$tmp/t"
+    within 5 has_endpoints t 2
+    ping -c 1 -W 1 10.9.9.2 >/dev/null
+    timeout 5 grep -q -m 1 -a "dwt0" <(ask t port/print 1) || exit 1
+    head -c 2 "$tmp/p.out" >/dev/null
+    ask t port/down 1 && grep -q NO-CARRIER <(ip link show dwt0) || exit 1
+    ask t port/up 1 && within 5 grep -q LOWER_UP <(ip link show dwt0)'
+}
+if ! "${alone[@]}" true 2>/dev/null || ! [ -c /dev/net/tun ]; then
+  skip "a tap carries frames and loses its carrier with port/down" "no network namespaces or no /dev/net/tun here"
+elif need "a tap carries frames and loses its carrier with port/down" ip ping; then
+  check "a tap carries frames and loses its carrier with port/down" tap_carries
+fi
+
 # ---- refusals and abuse ----
 poke() { "$TOOLS/vdepoke" "$tmp/$1" "$2" "${3:-1}" </dev/null; }
 is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
@@ -46,7 +88,8 @@ check "a port beyond the last sees end of file at once" is "$(poke a v3:99)" eof
 for how in v0 v2 garbage; do
   check "a request that is $how sees end of file" is "$(poke a $how)" eof
 done
-check "ports came and went" within 5 has_endpoints a 3
+count=$(endpoints a)
+check "ports came and went" within 5 has_endpoints a "$count"
 fds() { ls "/proc/$a/fd" | wc -l; }
 before=$(fds)
 same_fds() { is "$(fds)" "$before"; }
@@ -92,6 +135,25 @@ printf 'port/showinfo\nnosuch\nshowinfo\n' | "$TOOLS/vdesay" -b "$tmp/a.mgmt" >"
 check "three commands in one write are three commands" is "$(grep -c -e '1000 Success' -e '1038 ' "$tmp/burst")" 3
 printf 'port/showinfo\nshowinfo\n' | "$TOOLS/vdesay" -n "$tmp/a.mgmt" >"$tmp/bare"
 check "commands without a newline run" is "$(grep -c '^1000 Success' "$tmp/bare")" 2
+
+events() { # what a session that asked for them hears of one plug
+  peer dbg "$TOOLS/vdesay" "$tmp/a.mgmt"
+  echo debug/add >"$tmp/dbg.in"
+  timeout 10 sed '/^1000 Success/q' <"$tmp/dbg.out" >/dev/null
+  "$TOOLS/vdepoke" -s "$tmp/a" v3:21 </dev/null >/dev/null
+  within 5 grep -q INACTIVE <(ask a port/allprint 21)
+  echo nosuch >"$tmp/dbg.in"
+  timeout 10 sed '/1038 /q' <"$tmp/dbg.out" | sed -E 's/FD +[0-9]+/FD N/' | grep ^3 >"$tmp/events"
+  diff "$tmp/events" - <<'END'
+3021 port/+ 21
+3031 port/ep/+ Port 21 FD N
+3023 port/descr Port 21 FD N -> "vdepoke"
+3011 hash/+ 02:00:00:00:00:15 VLAN 00:00 Port 21
+3032 port/ep/- Port 21 FD N
+3022 port/- 21
+END
+}
+check "debug/add brings VDE's lines of a plug" events
 
 # ---- two switches ----
 if need "frames cross two switches joined by dpipe" dpipe vde_plug; then
@@ -161,6 +223,14 @@ check "with the answer" grep -q '^Numports=32' "$tmp/said"
 pids+=($!)
 check "a stdin that is /dev/null does not end it" within 5 test -S "$tmp/l/ctl"
 
+shut() {
+  switch n
+  echo shutdown | "$TOOLS/vdesay" "$tmp/n.mgmt" | grep -q '9999 END OF SESSION' || return 1
+  wait "$last" || { cat "$tmp/n.log"; return 1; }
+  gone "$tmp/n" "$tmp/n.mgmt"
+}
+check "shutdown ends it with 0 and leaves nothing" shut
+
 # ---- under VDE's name ----
 ln -s "$BIN/dw-switch" "$tmp/vde_switch"
 check "as vde_switch: -h ends with 1" is_code 1 "$tmp/vde_switch" -h
@@ -179,4 +249,5 @@ check "NixOS's test driver: 1000 Success on a piped console" timeout 10 sed -n '
 kill "$nix"
 wait "$nix"
 check "SIGTERM ends vde_switch with 0" is $? 0
+check "no sanitizer had anything to say" is "$(cat "$tmp"/*.log | grep -cE 'Sanitizer|runtime error')" 0
 plan

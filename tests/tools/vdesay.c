@@ -39,6 +39,7 @@ static int listen_for(int fd, unsigned prompts)
 		if (n <= 0)
 			return 0;
 		fwrite(buf, 1, (size_t)n, stdout);
+		fflush(stdout);
 		for (ssize_t i = 0; i < n && prompts; i++) {
 			prompts -= last == '$' && buf[i] == ' ';
 			last = buf[i];
