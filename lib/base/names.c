@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define X(name, text) [name] = text,
+#define X(name, text) [name] = (text),
 static const char *const drop_names[DROP_REASONS] = { DROP_LIST(X) };
 static const char *const event_names[EVENT_KINDS] = { EVENT_LIST(X) };
 #undef X

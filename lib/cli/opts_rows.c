@@ -2,6 +2,7 @@
 /* opts_rows.c - the common rows, and joining them to a program's own. */
 #include "lib/cli/opts_rows.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ bool rows_init(struct rows *r, const struct program *p)
 {
 	size_t own = opts_count(p->opts);
 	*r = (struct rows){ .program = p };
-	r->v = calloc(own + opts_count(common), sizeof *r->v);
+	r->v = calloc(own + sizeof common / sizeof *common, sizeof *r->v);
 	if (!r->v)
 		return false;
 	const struct opt *head = NULL;
@@ -157,5 +158,6 @@ bool opt_name_begins(const char *name, const char *text, size_t len)
 
 bool opt_name_is(const char *name, const char *text, size_t len)
 {
+	assert(name);
 	return strlen(name) == len && opt_name_begins(name, text, len);
 }

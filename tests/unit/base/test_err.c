@@ -99,7 +99,7 @@ static void any_single_edit_is_found(void **state)
 		for (size_t k = 0; k < len; k++)
 			word[k] = (char)('a' + dice_below(&d, 26));
 		word[len] = '\0';
-		strcpy(typed, word);
+		memcpy(typed, word, len + 1);
 		switch (dice_below(&d, 4)) {
 		case 0: /* one lost */
 			memmove(typed + at, typed + at + 1, len - at);

@@ -200,51 +200,51 @@ static void what_is_refused_is_told_in_words(void **state)
 	(void)state;
 	static const struct {
 		enum kind kind;
-		const char *text;
 		int code;
+		const char *text;
 		const char *words;
 	} bad[] = {
-		{ TIME, "5", -EINVAL, "5: a time needs a unit: 5ms, 5s" },
-		{ RATE, "10", -EINVAL, "10: a rate needs a unit: 10Mbit, 10kB/s" },
-		{ BYTES, "1500", -EINVAL, "1500: a size needs a unit: 1500B, 1500kB" },
-		{ AMOUNT, "1000", -EINVAL, "1000: an amount needs a unit: 1000p, 1000kB" },
-		{ PPS, "7", -EINVAL, "7: a frame rate needs a unit: 7pps, 7kpps" },
-		{ TIME, "5mz", -EINVAL, "5mz: mz is not a unit of time; did you mean 5ms?" },
-		{ RATE, "10mbit", -EINVAL,
+		{ TIME, -EINVAL, "5", "5: a time needs a unit: 5ms, 5s" },
+		{ RATE, -EINVAL, "10", "10: a rate needs a unit: 10Mbit, 10kB/s" },
+		{ BYTES, -EINVAL, "1500", "1500: a size needs a unit: 1500B, 1500kB" },
+		{ AMOUNT, -EINVAL, "1000", "1000: an amount needs a unit: 1000p, 1000kB" },
+		{ PPS, -EINVAL, "7", "7: a frame rate needs a unit: 7pps, 7kpps" },
+		{ TIME, -EINVAL, "5mz", "5mz: mz is not a unit of time; did you mean 5ms?" },
+		{ RATE, -EINVAL, "10mbit",
 		  "10mbit: mbit is not a unit of rate; did you mean 10Mbit?" },
-		{ TIME, "5 ms", -EINVAL, "5 ms:  ms is not a unit of time; did you mean 5ms?" },
-		{ TIME, "5parsec", -EINVAL,
+		{ TIME, -EINVAL, "5 ms", "5 ms:  ms is not a unit of time; did you mean 5ms?" },
+		{ TIME, -EINVAL, "5parsec",
 		  "5parsec: parsec is not a unit of time: write 5ms, 1.5s, 2m" },
-		{ TIME, "soon", -EINVAL, "soon: not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, "", -EINVAL, "\"\": not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, "-5ms", -EINVAL, "-5ms: a time is not negative" },
-		{ TIME, "+5ms", -EINVAL, "+5ms: not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, " 5ms", -EINVAL, " 5ms: not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, "5.ms", -EINVAL, "5.ms: not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, ".s", -EINVAL, ".s: not a time: write 5ms, 1.5s, 2m" },
-		{ TIME, "1.5ns", -EINVAL, "1.5ns: finer than 1ns" },
-		{ TIME, "1e-9999s", -EINVAL, "1e-9999s: finer than 1ns" },
-		{ TIME, "9223372036854775808ns", -ERANGE, "9223372036854775808ns: more than fits" },
-		{ TIME, "2562048h", -ERANGE, "2562048h: more than fits" },
-		{ TIME, "1e9999h", -ERANGE, "1e9999h: more than fits" },
-		{ RATE, "18446744073709551616bit", -ERANGE,
+		{ TIME, -EINVAL, "soon", "soon: not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, "", "\"\": not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, "-5ms", "-5ms: a time is not negative" },
+		{ TIME, -EINVAL, "+5ms", "+5ms: not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, " 5ms", " 5ms: not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, "5.ms", "5.ms: not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, ".s", ".s: not a time: write 5ms, 1.5s, 2m" },
+		{ TIME, -EINVAL, "1.5ns", "1.5ns: finer than 1ns" },
+		{ TIME, -EINVAL, "1e-9999s", "1e-9999s: finer than 1ns" },
+		{ TIME, -ERANGE, "9223372036854775808ns", "9223372036854775808ns: more than fits" },
+		{ TIME, -ERANGE, "2562048h", "2562048h: more than fits" },
+		{ TIME, -ERANGE, "1e9999h", "1e9999h: more than fits" },
+		{ RATE, -ERANGE, "18446744073709551616bit",
 		  "18446744073709551616bit: more than fits" },
-		{ RATE, "0.5bit", -EINVAL, "0.5bit: finer than 1bit" },
-		{ AMOUNT, "1.5p", -EINVAL, "1.5p: finer than 1p" },
-		{ AMOUNT, "0.5B", -EINVAL, "0.5B: finer than 1B" },
-		{ PPS, "0.0001pps", -EINVAL, "0.0001pps: finer than 0.001pps" },
-		{ PROB, "130%", -ERANGE, "130% is not between 0% and 100%" },
-		{ PROB, "100.0000001%", -ERANGE, "100.0000001% is not between 0% and 100%" },
-		{ PROB, "5", -ERANGE, "5 is not between 0 and 1; did you mean 5%?" },
-		{ PROB, "500", -ERANGE, "500 is not between 0 and 1" },
-		{ PROB, "1.1", -ERANGE, "1.1 is not between 0 and 1; did you mean 1.1%?" },
-		{ PROB, "-1%", -EINVAL, "-1%: a probability is not negative" },
-		{ PROB, "often", -EINVAL, "often: not a probability: write 1%, 0.01, 1e-6" },
-		{ PROB, "1%%", -EINVAL, "1%%: not a probability: write 1%, 0.01, 1e-6" },
-		{ PROB, "%", -EINVAL, "%: not a probability: write 1%, 0.01, 1e-6" },
-		{ PROB, "1e", -EINVAL, "1e: not a probability: write 1%, 0.01, 1e-6" },
-		{ BOOL, "maybe", -EINVAL, "maybe: write yes or no" },
-		{ BOOL, "", -EINVAL, ": write yes or no" },
+		{ RATE, -EINVAL, "0.5bit", "0.5bit: finer than 1bit" },
+		{ AMOUNT, -EINVAL, "1.5p", "1.5p: finer than 1p" },
+		{ AMOUNT, -EINVAL, "0.5B", "0.5B: finer than 1B" },
+		{ PPS, -EINVAL, "0.0001pps", "0.0001pps: finer than 0.001pps" },
+		{ PROB, -ERANGE, "130%", "130% is not between 0% and 100%" },
+		{ PROB, -ERANGE, "100.0000001%", "100.0000001% is not between 0% and 100%" },
+		{ PROB, -ERANGE, "5", "5 is not between 0 and 1; did you mean 5%?" },
+		{ PROB, -ERANGE, "500", "500 is not between 0 and 1" },
+		{ PROB, -ERANGE, "1.1", "1.1 is not between 0 and 1; did you mean 1.1%?" },
+		{ PROB, -EINVAL, "-1%", "-1%: a probability is not negative" },
+		{ PROB, -EINVAL, "often", "often: not a probability: write 1%, 0.01, 1e-6" },
+		{ PROB, -EINVAL, "1%%", "1%%: not a probability: write 1%, 0.01, 1e-6" },
+		{ PROB, -EINVAL, "%", "%: not a probability: write 1%, 0.01, 1e-6" },
+		{ PROB, -EINVAL, "1e", "1e: not a probability: write 1%, 0.01, 1e-6" },
+		{ BOOL, -EINVAL, "maybe", "maybe: write yes or no" },
+		{ BOOL, -EINVAL, "", ": write yes or no" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct err e = { "" };
@@ -262,9 +262,9 @@ static void more_digits_than_we_keep_are_refused(void **state)
 	uint64_t p;
 	memset(text, '3', sizeof text);
 	memcpy(text, "0.", 2);
-	text[150] = '\0';
+	text[150] = text[151] = '\0';
 	assert_int_equal(unit_prob(text, &p, NULL), -EINVAL);
-	strcpy(text + 150, "s");
+	text[150] = 's';
 	assert_int_equal(unit_time(text, &ns, NULL), -EINVAL);
 	assert_int_equal(ns, 7);
 }

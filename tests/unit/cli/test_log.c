@@ -68,18 +68,16 @@ static void a_verdict_is_words_and_a_code(void **state)
 {
 	(void)state;
 	static const struct {
-		int code;
-		const char *words;
-		int exit;
-		const char *said;
+		int code, exit;
+		const char *words, *said;
 	} cases[] = {
-		{ 2, "file: line 3", 2, "dw-test: file: line 3\n" },
-		{ 3, "no socket", 3, "dw-test: no socket\n" },
-		{ -EINVAL, "x: no number", 2, "dw-test: x: no number\n" },
-		{ -ERANGE, "x: too large", 2, "dw-test: x: too large\n" },
-		{ -EACCES, "", 3, "dw-test: Permission denied\n" },
-		{ -ENOENT, NULL, 3, "dw-test: No such file or directory\n" },
-		{ 1, NULL, 1, "" },
+		{ 2, 2, "file: line 3", "dw-test: file: line 3\n" },
+		{ 3, 3, "no socket", "dw-test: no socket\n" },
+		{ -EINVAL, 2, "x: no number", "dw-test: x: no number\n" },
+		{ -ERANGE, 2, "x: too large", "dw-test: x: too large\n" },
+		{ -EACCES, 3, "", "dw-test: Permission denied\n" },
+		{ -ENOENT, 3, NULL, "dw-test: No such file or directory\n" },
+		{ 1, 1, NULL, "" },
 	};
 	opt_quiet = true; /* a verdict is an error: -q does not hide it */
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -166,7 +166,7 @@ static int model(char *seen, int argc, char **argv, bool one_dash)
 	}
 	for (int i = optind; run.code == -1 && i < argc; i++) /* behind "--" */
 		note(&run, "word", argv[i]);
-	strcpy(seen, run.seen);
+	memcpy(seen, run.seen, sizeof run.seen);
 	return run.code;
 }
 
