@@ -161,10 +161,17 @@ static void add_data(struct mgmt_client *c, const char *line)
 	out_raw(&c->data, "\n", 1);
 }
 
+/* More comes behind a verdict: it was that of one line of a script, and is shown as text. */
+static void verdict_was_not_the_last(struct mgmt_client *c)
+{
+	if (c->code >= 0)
+		add_data(c, c->words.text);
+	c->code = -1;
+}
+
 static void take_verdict(struct mgmt_client *c, const char *line)
 {
-	if (c->code >= 0) /* of a line of a script: shown, and the last one counts */
-		add_data(c, c->words.text);
+	verdict_was_not_the_last(c);
 	c->code = (line[1] - '0') * 100 + (line[2] - '0') * 10 + (line[3] - '0');
 	out_clear(&c->words);
 	out_raw(&c->words, line, strlen(line));
@@ -174,6 +181,15 @@ static void tell_event(struct mgmt_client *c, const char *line)
 {
 	if (c->on_event)
 		c->on_event(c->event_ctx, line);
+}
+
+static void take_text(struct mgmt_client *c, const char *line)
+{
+	verdict_was_not_the_last(c);
+	if (has_code(line, '0'))
+		c->in_data = true;
+	else
+		add_data(c, line);
 }
 
 static void take_line(struct mgmt_client *c, const char *line)
@@ -186,12 +202,10 @@ static void take_line(struct mgmt_client *c, const char *line)
 		tell_event(c, line);
 	else if (!c->under_way)
 		return; /* nobody asked */
-	else if (has_code(line, '0'))
-		c->in_data = true;
 	else if (has_code(line, '1'))
 		take_verdict(c, line);
 	else if (line[0])
-		add_data(c, line);
+		take_text(c, line);
 }
 
 /* Each command is answered with one prompt at its end; an empty line or a comment with nothing
