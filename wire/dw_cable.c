@@ -233,6 +233,7 @@ static int open_line(struct line *n, struct err *e)
 {
 	static const struct cable_host host = { on_ready, on_ended, on_event };
 	struct app *app = n->app;
+	settings_say_seed(&n->s, app->call->file ? n->s.config.name : NULL);
 	int r = cable_new(&n->cable, app->loop, app->pool, &n->s.config, &host, n);
 	if (!r && (n->s.mgmt || n->s.rcfile))
 		r = manage_open(&n->manage, app->loop, cable_wire(n->cable), &n->s, on_shutdown, n,

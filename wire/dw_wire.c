@@ -21,8 +21,9 @@ enum { POOL_BYTES = 1 << 30 };
 struct app {
 	struct settings s;
 	struct join join;
-	bool joins; /* commands were given */
-	bool wired; /* frames cross a wire of ours, not a bare pipe */
+	int right[2]; /* filter: the descriptors of the right neighbour */
+	bool joins;   /* commands were given */
+	bool wired;   /* frames cross a wire of ours, not a bare pipe */
 	bool closing;
 	struct loop *loop;
 	struct pool *pool;
@@ -43,11 +44,37 @@ static const char *last_part(const struct app *app)
 	return app->joins ? app->join.part[app->join.count - 1].argv[0] : "right";
 }
 
+static int alternate(const char *name, int other)
+{
+	const char *text = getenv(name);
+	uint64_t n;
+	return text && unit_u64(text, 0, INT32_MAX, &n, NULL) == 0 ? (int)n : other;
+}
+
+/* As dpipe's middle command: the left neighbour on 0 and 1, the right one on two more. Looked at
+ * before we open anything ourselves. */
+static int find_neighbours(struct app *app, struct err *e)
+{
+	app->right[0] = alternate("ALTERNATE_STDIN", 3);
+	app->right[1] = alternate("ALTERNATE_STDOUT", 4);
+	if (isatty(STDIN_FILENO) || fcntl(app->right[0], F_GETFD) < 0 ||
+	    fcntl(app->right[1], F_GETFD) < 0)
+		return err_set(e, -EINVAL,
+			       "no command: then it stands between two others (A = dw-wire = B), "
+			       "and here are none");
+	return 0;
+}
+
 static int plan(struct app *app, char **words, struct err *e)
 {
 	bool managed = app->s.mgmt || app->s.rcfile;
 	app->joins = *words != NULL;
 	app->wired = !app->joins || app->s.impaired || managed;
+	if (!app->joins) {
+		int r = find_neighbours(app, e);
+		if (r < 0)
+			return r;
+	}
 	if (app->joins) {
 		int r = join_parse(&app->join, words, e);
 		if (r < 0)
@@ -70,23 +97,10 @@ static int plan(struct app *app, char **words, struct err *e)
 
 /* ---- the two ends ---- */
 
-static int alternate(const char *name, int other)
-{
-	const char *text = getenv(name);
-	uint64_t n;
-	return text && unit_u64(text, 0, INT32_MAX, &n, NULL) == 0 ? (int)n : other;
-}
-
-/* As dpipe's middle command: the left neighbour on 0 and 1, the right one on two more. */
 static int plug_filter(struct app *app, struct err *e)
 {
-	int in = alternate("ALTERNATE_STDIN", 3), out = alternate("ALTERNATE_STDOUT", 4);
-	if (isatty(STDIN_FILENO) || fcntl(in, F_GETFD) < 0 || fcntl(out, F_GETFD) < 0)
-		return err_set(e, -EINVAL,
-			       "no command: then it stands between two others (A = dw-wire = B), "
-			       "and here are none");
 	int r = cable_plug_fds(app->cable, 0, STDIN_FILENO, STDOUT_FILENO, "left", e);
-	return r ? r : cable_plug_fds(app->cable, 1, in, out, "right", e);
+	return r ? r : cable_plug_fds(app->cable, 1, app->right[0], app->right[1], "right", e);
 }
 
 static int plug_commands(struct app *app, struct err *e)
@@ -166,6 +180,7 @@ static int open_all(struct app *app, struct err *e)
 		return -errno;
 	if (app->s.ready_fd >= 0 && fcntl(app->s.ready_fd, F_SETFD, FD_CLOEXEC) < 0)
 		return err_set(e, -EINVAL, "--ready-fd: %d is not open", app->s.ready_fd);
+	settings_say_seed(&app->s, NULL);
 	int r = loop_on_signal(app->loop, SIGCHLD, on_child, app);
 	if (!r)
 		r = app->wired ? open_wire(app, e) : join_run(&app->join, NULL, e);

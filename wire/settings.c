@@ -155,11 +155,14 @@ int settings_finish(struct settings *s, const char *first, const char *second, s
 		end_name(b, sizeof b, second);
 		snprintf(s->config.name, sizeof s->config.name, "%s--%s", a, b);
 	}
-	if (s->has_seed)
-		return 0;
-	if (getrandom(&s->config.seed, sizeof s->config.seed, 0) != sizeof s->config.seed)
+	if (!s->has_seed &&
+	    getrandom(&s->config.seed, sizeof s->config.seed, 0) != sizeof s->config.seed)
 		return err_set(e, -errno, "no random seed: %s", strerror(errno));
-	if (s->impaired)
-		log_say("seed %" PRIu64, s->config.seed);
 	return 0;
+}
+
+void settings_say_seed(const struct settings *s, const char *whose)
+{
+	if (!s->has_seed && s->impaired)
+		log_say("%s%sseed %" PRIu64, whose ? whose : "", whose ? ": " : "", s->config.seed);
 }

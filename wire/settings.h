@@ -30,8 +30,11 @@ void settings_table(struct opt *table, const struct opt *own);
 int settings_take(struct settings *s, const struct opt *o, const char *arg, struct err *e);
 
 /* After the last option: the keys go together; without a name it is that of the two ends (paths and
- * locators by their last part) joined by "--"; without a seed one is drawn, and said if there is an
- * impairment. 0 or negative errno with words. */
+ * locators by their last part) joined by "--"; without a seed one is drawn. 0 or negative errno
+ * with words. */
 int settings_finish(struct settings *s, const char *first, const char *second, struct err *e);
+/* Says a seed that was drawn, if there is an impairment; `whose`: the wire's name where there are
+ * several. */
+void settings_say_seed(const struct settings *s, const char *whose);
 
 #endif
