@@ -134,6 +134,8 @@ static void kicked(struct timer *t, int64_t now)
 void stream_pause(struct ep *e, bool on)
 {
 	struct stream *s = (struct stream *)e;
+	if (s->paused == on)
+		return; /* said again: no reason to look again */
 	s->paused = on;
 	want(s);
 	if (on || s->in.fd < 0 || s->is_over)
