@@ -63,6 +63,17 @@ is_code() {
 }
 
 ended() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"; }
+# idles PID...: in half a second none of them uses the processor for more than 50 ms (5 ticks).
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+idles() {
+  local p before=()
+  for p; do before+=("$(ticks "$p")"); done
+  read -r -t 0.5 _ <>"$tmp/clock"
+  for p; do
+    [ $(($(ticks "$p") - before[0])) -le 5 ] || { echo "$p is busy"; return 1; }
+    before=("${before[@]:1}")
+  done
+}
 stop() { kill "$1"; wait "$1" 2>/dev/null; }
 
 # switch NAME [ARG...]: dw-switch on $tmp/NAME with management on $tmp/NAME.mgmt; its pid in $last.

@@ -38,9 +38,11 @@ fi
 
 if need "dw-plug in both places" "$BIN/dw-plug"; then
   peer p5 "$BIN/dw-plug" "$tmp/a"
+  p5=$last
   peer p6 "$BIN/dw-plug" "$tmp/a,port=9,descr=lab nine"
   within 5 has_endpoints a 5
   check "dw-plug to dw-plug through dw-switch" frames p5 p6 100
+  check "who has nothing to do sleeps" idles "$a" "$p5" "$last"
   check "port= and descr= of a locator reach the switch" grep -q 'unix prog   : lab nine' <(ask a port/print 9)
   if need "dw-plug to dw-plug through Debian's vde_switch" vde_switch; then
     mkfifo "$tmp/hold"
