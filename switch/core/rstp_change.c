@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* rstp_change.c - Topology Change, 802.1D-2004 17.31: what was learned is forgotten on the ports
+ * that the change may have moved, and the others are told. */
+#include "switch/core/rstp_inner.h"
+
+enum {
+	INACTIVE = 1,
+	LEARNING,
+	DETECTED,
+	ACTIVE,
+	NOTIFIED_TCN,
+	NOTIFIED_TC,
+	PROPAGATING,
+	ACKNOWLEDGED
+};
+
+static bool active_role(const struct rstp_port *p)
+{
+	return p->role == RSTP_ROOT || p->role == RSTP_DESIGNATED;
+}
+
+static bool heard(const struct rstp_port *p)
+{
+	return p->rcvdTc || p->rcvdTcn || p->rcvdTcAck || p->tcProp;
+}
+
+static bool learns(const struct rstp_port *p)
+{
+	return p->learn;
+}
+
+static bool gone(const struct rstp_port *p)
+{
+	return !active_role(p) && !(p->learn || p->learning) && !heard(p);
+}
+
+static bool opened(const struct rstp_port *p)
+{
+	return active_role(p) && p->forward && !p->operEdge;
+}
+
+static bool closed_or_edge(const struct rstp_port *p)
+{
+	return !active_role(p) || p->operEdge;
+}
+
+static bool tcn(const struct rstp_port *p)
+{
+	return p->rcvdTcn;
+}
+
+static bool tc(const struct rstp_port *p)
+{
+	return p->rcvdTc;
+}
+
+static bool propagate(const struct rstp_port *p)
+{
+	return p->tcProp && !p->operEdge;
+}
+
+static bool acknowledged_by_peer(const struct rstp_port *p)
+{
+	return p->rcvdTcAck;
+}
+
+static void newTcWhile(struct rstp_port *p) /* 17.21.7 */
+{
+	if (!timer_zero(p, TC_WHILE))
+		return;
+	if (p->sendRSTP) {
+		timer_start(p, TC_WHILE, rstp_hello(p) + SECOND_NS);
+		p->newInfo = true;
+		return;
+	}
+	timer_start(p, TC_WHILE,
+		    (p->r->rootTimes.max_age + p->r->rootTimes.fwd_delay) * RSTP_TICK_NS);
+}
+
+static void setTcPropTree(struct rstp_port *p) /* 17.21.18 */
+{
+	if (p->cfg.restricted_tcn)
+		return;
+	EACH_PORT(p->r, o)
+	{
+		if (o != p) {
+			o->tcProp = true;
+			rstp_touch(o);
+		}
+	}
+}
+
+static void flush(
+	struct rstp_port *p) /* fdbFlush, 17.19.7: done at once, so no machine ever sees it set */
+{
+	p->r->host->flush(p->r->ctx, p->no);
+}
+
+static void note(struct rstp_port *p)
+{
+	p->r->changes++;
+	p->r->last_change = p->r->now;
+	p->r->last_change_port = p->no;
+	p->r->host->change(p->r->ctx, p->no);
+}
+
+static void inactive(struct rstp_port *p)
+{
+	flush(p);
+	timer_start(p, TC_WHILE, 0);
+	p->tcAck = false;
+}
+
+static void learning(struct rstp_port *p)
+{
+	p->rcvdTc = p->rcvdTcn = p->rcvdTcAck = p->tcProp = false;
+}
+
+static void detected(struct rstp_port *p)
+{
+	p->counters.changes++;
+	newTcWhile(p);
+	setTcPropTree(p);
+	p->newInfo = true;
+	note(p);
+}
+
+static void active(struct rstp_port *p)
+{
+	(void)p;
+}
+
+static void notified_tcn(struct rstp_port *p)
+{
+	newTcWhile(p);
+}
+
+static void notified_tc(struct rstp_port *p)
+{
+	p->rcvdTcn = p->rcvdTc = false;
+	if (p->role == RSTP_DESIGNATED)
+		p->tcAck = true;
+	setTcPropTree(p);
+	note(p);
+}
+
+static void propagating(struct rstp_port *p)
+{
+	newTcWhile(p);
+	flush(p);
+	p->tcProp = false;
+}
+
+static void acknowledged(struct rstp_port *p)
+{
+	timer_start(p, TC_WHILE, 0);
+	p->rcvdTcAck = false;
+}
+
+static const struct rstp_arc arcs[] = {
+	{ INACTIVE, learns, LEARNING },
+	{ LEARNING, opened, DETECTED },
+	{ LEARNING, heard, LEARNING },
+	{ LEARNING, gone, INACTIVE },
+	{ DETECTED, rstp_always, ACTIVE },
+	{ ACTIVE, closed_or_edge, LEARNING },
+	{ ACTIVE, tcn, NOTIFIED_TCN },
+	{ ACTIVE, tc, NOTIFIED_TC },
+	{ ACTIVE, propagate, PROPAGATING },
+	{ ACTIVE, acknowledged_by_peer, ACKNOWLEDGED },
+	{ NOTIFIED_TCN, rstp_always, NOTIFIED_TC },
+	{ NOTIFIED_TC, rstp_always, ACTIVE },
+	{ PROPAGATING, rstp_always, ACTIVE },
+	{ ACKNOWLEDGED, rstp_always, ACTIVE },
+	{ 0 },
+};
+
+static const struct rstp_box boxes[] = {
+	[INACTIVE] = { "INACTIVE", inactive, true },
+	[LEARNING] = { "LEARNING", learning, true },
+	[DETECTED] = { "DETECTED", detected, true },
+	[ACTIVE] = { "ACTIVE", active, true },
+	[NOTIFIED_TCN] = { "NOTIFIED_TCN", notified_tcn, true },
+	[NOTIFIED_TC] = { "NOTIFIED_TC", notified_tc, true },
+	[PROPAGATING] = { "PROPAGATING", propagating, true },
+	[ACKNOWLEDGED] = { "ACKNOWLEDGED", acknowledged, true },
+};
+
+const struct rstp_machine rstp_tcm = { "TCM", arcs, boxes, INACTIVE };

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* rstp_inner.h - inside of RSTP: the variables of 802.1D-2004 17.17-17.20 under their own names,
+ * the shape of a state machine, and the one runner. Private to switch/core/rstp*.c. A machine is a
+ * table: conditions only read, entry actions only write, rstp_run.c alone writes a state. */
+#ifndef DW_SWITCH_CORE_RSTP_INNER_H
+#define DW_SWITCH_CORE_RSTP_INNER_H
+
+#include "switch/core/rstp.h"
+#include "switch/core/rstp_bpdu.h"
+
+#define RSTP_TICK_NS (INT64_C(1000000000) / 256) /* the unit of times on the wire */
+#define MIGRATE_TIME_NS INT64_C(3000000000)      /* 17.13.9 */
+#define SECOND_NS INT64_C(1000000000)
+
+enum rstp_timer { /* 17.17; TX_TICK counts txCount down, 17.26 */
+		  EDGE_DELAY_WHILE,
+		  FD_WHILE,
+		  HELLO_WHEN,
+		  MDELAY_WHILE,
+		  RB_WHILE,
+		  RCVD_INFO_WHILE,
+		  RR_WHILE,
+		  TC_WHILE,
+		  TX_TICK,
+		  RSTP_TIMERS
+};
+
+/* The standard counts seconds down and holds some timers up by re-entering a state at every tick
+ * ("fdWhile != MaxAge"). Here a timer is a deadline, and holding it up is a state of its own. */
+struct rstp_while {
+	int64_t due; /* ns; RSTP_HELD: stands at span; in the past: zero */
+	int64_t span;
+};
+#define RSTP_HELD INT64_MAX
+
+enum rstp_info_is { INFO_DISABLED, INFO_AGED, INFO_MINE, INFO_RECEIVED };
+enum rstp_rcvd {
+	OTHER_INFO,
+	SUPERIOR_DESIGNATED,
+	REPEATED_DESIGNATED,
+	INFERIOR_DESIGNATED,
+	INFERIOR_ROOT_ALTERNATE
+};
+
+enum rstp_machine_id { PRX, PPM, BDM, PIM, PRT, PST, TCM, PTX, RSTP_MACHINES };
+
+struct rstp_port {
+	struct rstp *r;
+	unsigned no;
+	struct rstp_port_config cfg;
+	struct deadline d; /* the earliest of its timers */
+	struct rstp_while timer[RSTP_TIMERS];
+	uint8_t at[RSTP_MACHINES]; /* states; 0: not begun */
+	bool dirty;                /* its conditions want a look */
+	int64_t looked;            /* when its conditions were last looked at */
+	bool ran;                  /* they had one in this run: it may transmit */
+	/* what belongs to the port, 17.19 */
+	bool MAC_Operational, portEnabled, operPointToPointMAC, operEdge;
+	bool shared;
+	bool rcvdBPDU, rcvdRSTP, rcvdSTP, sendRSTP, mcheck, newInfo, shut;
+	unsigned txCount;
+	uint64_t speed_bps;
+	struct bpdu msg; /* the one being received */
+	struct rstp_counters counters;
+	/* what belongs to the tree on this port */
+	uint16_t portId;
+	uint32_t PortPathCost;
+	enum rstp_role role, selectedRole;
+	enum rstp_info_is infoIs;
+	enum rstp_rcvd rcvdInfo;
+	struct rstp_vector portPriority, designatedPriority, msgPriority;
+	struct bpdu_times portTimes, designatedTimes, msgTimes;
+	bool agree, agreed, disputed, forward, forwarding, learn, learning;
+	bool proposed, proposing, rcvdMsg, rcvdTc, rcvdTcAck, rcvdTcn, reRoot, reselect, selected;
+	bool sync, synced, tcAck, tcProp, updtInfo;
+	bool loopGuarded, rootGuarded;
+	int64_t state_since;
+};
+
+struct rstp {
+	struct rstp_config cfg;
+	uint8_t mac[6];
+	const struct rstp_host *host;
+	void *ctx;
+	struct rstp_port **port;       /* by number; NULL: none */
+	unsigned room, count, highest; /* of the table; ports there are; highest number in use */
+	struct heap heap;
+	int64_t now; /* of the call, or of the deadline being served */
+	bool all_dirty, reselect;
+	/* 17.18 */
+	uint64_t BridgeIdentifier;
+	struct bpdu_times BridgeTimes, rootTimes;
+	struct rstp_vector rootPriority;
+	unsigned rootPort; /* number, 0: none */
+	uint64_t changes;
+	int64_t last_change;
+	unsigned last_change_port;
+};
+
+#define EACH_PORT(r, p)                                                                            \
+	for (unsigned p##_no = 1; p##_no <= (r)->highest; p##_no++)                                \
+		for (struct rstp_port *p = (r)->port[p##_no]; p; p = NULL)
+
+/* ---- machines as tables ---- */
+enum { ANY = 0 };
+
+struct rstp_arc {
+	uint8_t from; /* ANY: from every state, tried before the others */
+	bool (*when)(const struct rstp_port *p);
+	uint8_t to;
+};
+
+struct rstp_box { /* a state: its name and what is done on entry */
+	const char *name;
+	void (*enter)(struct rstp_port *p);
+	bool local; /* changes nothing that another port's conditions read */
+};
+
+struct rstp_machine {
+	const char *name;
+	const struct rstp_arc *arcs; /* first that holds; ended by when == NULL */
+	const struct rstp_box *box;  /* by state, from 1 */
+	uint8_t begin;
+};
+
+extern const struct rstp_machine rstp_prx, rstp_ppm, rstp_bdm, rstp_pim, rstp_prt, rstp_pst,
+	rstp_tcm, rstp_ptx;
+
+bool rstp_always(const struct rstp_port *p); /* UCT */
+
+/* rstp_run.c: runs what is dirty until all is still, then lets ports transmit. */
+void rstp_run(struct rstp *r);
+void rstp_begin_port(struct rstp_port *p); /* BEGIN, 17.19 */
+void rstp_touch(struct rstp_port *p);
+void rstp_touch_all(struct rstp *r);
+
+/* rstp_timers.c */
+void timer_start(struct rstp_port *p, enum rstp_timer t, int64_t span_ns); /* 0: stops it */
+void timer_hold(struct rstp_port *p, enum rstp_timer t, int64_t span_ns);
+void timer_release(struct rstp_port *p, enum rstp_timer t); /* a held one runs from now */
+bool timer_zero(const struct rstp_port *p, enum rstp_timer t);
+bool timer_held_at(const struct rstp_port *p, enum rstp_timer t, int64_t span_ns);
+int64_t timer_left(const struct rstp_port *p, enum rstp_timer t);
+void timers_key(struct rstp_port *p);  /* puts the earliest into the heap */
+void timers_pass(struct rstp_port *p); /* before each look at its conditions */
+
+/* rstp_params.c: 17.20, in ns, of the port's designated times */
+int64_t rstp_hello(const struct rstp_port *p);
+int64_t rstp_fwd_delay(const struct rstp_port *p);
+int64_t rstp_max_age(const struct rstp_port *p);
+int64_t rstp_forward_delay(const struct rstp_port *p); /* 17.20.5 */
+int64_t rstp_edge_delay(const struct rstp_port *p);    /* 17.20.4 */
+bool rstp_version(const struct rstp_port *p);          /* 17.20.11 */
+void rstp_port_params(
+	struct rstp_port *p); /* portId, PortPathCost, operPointToPointMAC, portEnabled */
+bool times_same(const struct bpdu_times *a, const struct bpdu_times *b);
+
+/* rstp_select.c: 17.21.25 and 17.28 */
+void rstp_select(struct rstp *r);
+
+#endif

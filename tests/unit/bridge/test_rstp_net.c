@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* test_rstp_net.c - spanning trees of whole networks: rings, meshes, cuts, silent failures, and
+ * random graphs with random faults. Virtual time, fixed seeds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "lib/base/stream.h"
+#include "tests/unit/bridge/rstp_net.h"
+
+static struct net *ring(int size)
+{
+	struct net *n = net_new();
+	for (int i = 0; i < size; i++)
+		net_add(n, 32768, NULL);
+	for (int i = 0; i < size; i++)
+		net_join(n, i, 1, (i + 1) % size, 2);
+	return n;
+}
+
+static void assert_tree(const struct net *n)
+{
+	int parts, loops = net_loops(n, &parts);
+	assert_int_equal(loops, 0);
+	assert_int_equal(parts, 1);
+}
+
+static void two_bridges_agree_in_the_time_of_three_bpdus(void **state)
+{
+	(void)state;
+	struct net *n = net_new();
+	net_add(n, 4096, NULL);
+	net_add(n, 8192, NULL);
+	net_join(n, 0, 1, 1, 1);
+	net_run(n, MS(1));
+	assert_int_equal(n->b[0].role[1], RSTP_DESIGNATED);
+	assert_int_equal(n->b[1].role[1], RSTP_ROOT);
+	assert_true(net_forwards(n, 0, 1) && net_forwards(n, 1, 1));
+	net_free(n);
+}
+
+static void rings_settle_and_survive_any_cut(void **state)
+{
+	(void)state;
+	for (int size = 3; size <= 20; size++) {
+		for (int cut = 0; cut < size; cut++) {
+			struct net *n = ring(size);
+			assert_int_equal(net_run(n, SEC(10)), 0);
+			assert_tree(n);
+			net_link_up(n, cut, 1, false);
+			assert_int_equal(net_run(n, SEC(10) + MS(50)), 0);
+			assert_tree(n); /* within 50 ms */
+			net_link_up(n, cut, 1, true);
+			assert_int_equal(net_run(n, SEC(20)), 0);
+			assert_tree(n);
+			net_free(n);
+		}
+	}
+}
+
+static void a_silent_failure_is_healed_within_three_hellos(void **state)
+{
+	(void)state;
+	struct net *n = ring(5);
+	net_run(n, SEC(10));
+	n->peer[0][1].deaf = n->peer[1][2].deaf = true; /* both ways, links stay up */
+	net_run(n, SEC(10) + SEC(6) + MS(500));
+	assert_int_equal(n->b[1].role[2], RSTP_DESIGNATED); /* no longer its root port */
+	n->peer[0][1].up = false;                           /* not a link any more, for the count */
+	assert_tree(n);
+	net_free(n);
+}
+
+static void the_root_dies_and_the_next_best_takes_over(void **state)
+{
+	(void)state;
+	struct net *n = ring(6);
+	net_run(n, SEC(10));
+	net_link_up(n, 0, 1, false);
+	net_link_up(n, 0, 2, false);
+	net_run(n, SEC(11));
+	int parts;
+	assert_int_equal(net_loops(n, &parts), 0);
+	assert_int_equal(parts, 2); /* the dead one, and all the others */
+	struct rstp_view v;
+	for (int i = 1; i < 6; i++) {
+		rstp_view(n->b[i].r, &v);
+		assert_int_equal(v.root.root & 0xff, 2);
+	}
+	net_free(n);
+}
+
+static void a_full_mesh_of_eight_keeps_seven_links(void **state)
+{
+	(void)state;
+	struct net *n = net_new();
+	unsigned used[8] = { 0 };
+	for (int i = 0; i < 8; i++)
+		net_add(n, 32768, NULL);
+	for (int i = 0; i < 8; i++)
+		for (int j = i + 1; j < 8; j++)
+			net_join(n, i, ++used[i], j, ++used[j]);
+	assert_int_equal(net_run(n, SEC(10)), 0);
+	assert_tree(n);
+	net_link_up(n, 0, 3, false);
+	assert_int_equal(net_run(n, SEC(20)), 0);
+	assert_tree(n);
+	net_free(n);
+}
+
+/* A random 2-connected graph: a ring and chords. Faults: cuts, mends and silent deafness, all
+ * healed. */
+static void random_graphs_with_random_faults_always_heal(void **state)
+{
+	(void)state;
+	printf("# seed 1\n");
+	int64_t worst = 0;
+	for (uint64_t g = 0; g < 60; g++) {
+		struct stream s = stream_of(1 + g, "rstp-graph");
+		uint64_t k = 0;
+		int size = 4 + (int)draw_below(s, k++, 0, 12);
+		struct net *n = net_new();
+		unsigned used[NET_BRIDGES] = { 0 };
+		for (int i = 0; i < size; i++)
+			net_add(n, (uint16_t)(4096 * draw_below(s, k++, 0, 16)), NULL);
+		n->delay = (int64_t)draw_below(s, k++, 0, 5000000) + 1000;
+		for (int i = 0; i < size; i++)
+			net_join(n, i, ++used[i], (i + 1) % size, ++used[(i + 1) % size]);
+		for (int c = 0; c < size; c++) {
+			int a = (int)draw_below(s, k++, 0, (uint64_t)size),
+			    b = (int)draw_below(s, k++, 0, (uint64_t)size);
+			if (a != b && used[a] < NET_PORTS && used[b] < NET_PORTS)
+				net_join(n, a, ++used[a], b, ++used[b]);
+		}
+		int64_t t = 0, looped = 0;
+		for (int f = 0; f < 40; f++) {
+			t += (int64_t)draw_below(s, k++, 0, 4000000000u);
+			looped += net_run(n, t);
+			int a = (int)draw_below(s, k++, 0, (uint64_t)size);
+			unsigned p = 1 + (unsigned)draw_below(s, k++, 0, used[a]);
+			net_link_up(n, a, p, !n->peer[a][p].up);
+		}
+		for (int a = 0; a < size; a++)
+			for (unsigned p = 1; p <= used[a]; p++)
+				if (!n->peer[a][p].up)
+					net_link_up(n, a, p, true);
+		looped += net_run(n, t + SEC(60));
+		assert_tree(n);
+		assert_int_equal(net_run(n, t + SEC(70)), 0);
+		if (looped > worst)
+			worst = looped;
+		net_free(n);
+	}
+	printf("# longest loop time in one run: %lld ns\n", (long long)worst);
+	assert_true(worst <= SEC(40)); /* 2 x MaxAge */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_bridges_agree_in_the_time_of_three_bpdus),
+		cmocka_unit_test(rings_settle_and_survive_any_cut),
+		cmocka_unit_test(a_silent_failure_is_healed_within_three_hellos),
+		cmocka_unit_test(the_root_dies_and_the_next_best_takes_over),
+		cmocka_unit_test(a_full_mesh_of_eight_keeps_seven_links),
+		cmocka_unit_test(random_graphs_with_random_faults_always_heal),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
