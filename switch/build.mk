@@ -1,2 +1,3 @@
 $(eval $(call archive,bridge,$(wildcard switch/core/*.c)))
-$(eval $(call program,dw-switch,$(wildcard switch/*.c),bridge io cli proto base,-lvdeplug))
+$(eval $(call archive,switch,$(filter-out switch/main.c,$(wildcard switch/*.c))))
+$(eval $(call program,dw-switch,switch/main.c,switch bridge io cli proto base,-lvdeplug))

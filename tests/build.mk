@@ -4,6 +4,7 @@ $(eval $(call unit_tests,proto,proto base))
 $(eval $(call unit_tests,io,io cli proto base,-lvdeplug))
 $(eval $(call unit_tests,cli,cli base))
 $(eval $(call unit_tests,bridge,bridge proto base))
+$(eval $(call unit_tests,switch,switch bridge io cli proto base,-lvdeplug))
 $(eval $(call unit_tests,wire,wire proto base,-lm))
 $(eval $(call unit_tests,station,station proto base))
 
