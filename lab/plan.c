@@ -197,25 +197,24 @@ static const char *given_name(const struct words *keys)
 	return NULL;
 }
 
-static bool port_named(const struct node_spec *sw, const char *name)
+unsigned plan_port_named(const struct node_spec *sw, const char *name)
 {
 	char word[NODE_NAME_MAX + 8];
-	int len = snprintf(word, sizeof word, "name=%s", name);
-	for (size_t i = 0; i < sw->lines.count; i++) {
-		if (strncmp(sw->lines.v[i], "port/set ", 9) != 0)
-			continue;
-		const char *at = strstr(sw->lines.v[i], word);
+	int len = snprintf(word, sizeof word, " name=%s", name);
+	for (size_t i = sw->lines.count; i > 0; i--) { /* the latest holds */
+		const char *line = sw->lines.v[i - 1];
+		const char *at = strncmp(line, "port/set ", 9) == 0 ? strstr(line, word) : NULL;
 		if (at && (at[len] == ' ' || at[len] == '\0'))
-			return true;
+			return (unsigned)strtoul(line + 9, NULL, 10);
 	}
-	return false;
+	return 0;
 }
 
 /* `what` for the first, `what.2`, `what.3` … for the next; too long a name is cut from the right. */
 static void port_name(const struct node_spec *sw, const char *what, char out[static NODE_NAME_MAX])
 {
 	snprintf(out, NODE_NAME_MAX, "%.*s", NODE_NAME_MAX - 1, what);
-	for (unsigned n = 2; port_named(sw, out); n++)
+	for (unsigned n = 2; plan_port_named(sw, out); n++)
 		snprintf(out, NODE_NAME_MAX, "%.*s.%u", NODE_NAME_MAX - 8, what, n);
 }
 

@@ -91,6 +91,7 @@ int plan_find_cable(const struct plan *p, const char *name); /* index or -ENOENT
  * unless `keys` does, and appends `port/set N keys` to the switch's lines. `keys`: key=value words. */
 int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct words *keys,
 		   struct plug *out, struct err *e);
+unsigned plan_port_named(const struct node_spec *sw, const char *name); /* its number; 0: none */
 /* Between two switches; name NULL: "s1--s2", "s1--s2.2" ... `port`: keys of the ports at a and b. */
 int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name, const struct words *port_a,
 		   const struct words *port_b, struct err *e);

@@ -121,10 +121,13 @@ struct world_ops {
 	int64_t (*now)(struct world *w);
 	/* Lets time pass until a call is done, an event was given, a generation that watch() named moves,
 	 * or `until` (TIME_NEVER: no limit) is reached; sim never stops inside an instant: all that is due
-	 * then is handled. 1: something happened; 0: `until` was reached, or, where `until` is TIME_NEVER
-	 * and virtual time has nothing left to do, the lab is dead still; -EINTR; else trouble, with words:
-	 * -ELOOP (time does not advance: the test fails), others end the run with exit 3. */
+	 * then is handled. 1: something happened; 0: `until` was reached (TIME_NEVER: idle() holds);
+	 * -EINTR; else trouble, with words: -ELOOP (time does not advance: the test fails), others end
+	 * the run with exit 3. */
 	int (*step)(struct world *w, int64_t until, struct err *e);
+	/* Nothing is due, ever, unless the lab does something: tasks that wait do so for good. Only
+	 * virtual time can know. */
+	bool (*idle)(struct world *w);
 	/* Calls fn(ctx) at lab time `when`, before any frame or timer of that instant (class 0), in the
 	 * order given. It may start calls. Forgotten when the world goes. 0 or -ENOMEM. */
 	int (*at)(struct world *w, int64_t when, void (*fn)(void *ctx), void *ctx);

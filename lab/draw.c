@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* draw.c - pictures of a lab: text for a terminal, dot for Graphviz, Mermaid for documents. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/lab.h"
+
+/* "5ms, loss 1%": what is set on a cable, in the order of the script. */
+static void label(const struct cable_spec *c, char *out, size_t room)
+{
+	size_t n = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < c->keys.count && n < room; i++) {
+		const char *word = c->keys.v[i];
+		bool delay = strncmp(word, "delay=", 6) == 0;
+		n += (size_t)snprintf(out + n, room - n, "%s%s", n ? ", " : "", delay ? word + 6 : word);
+	}
+}
+
+static void ip_text(const struct node_spec *n, char out[static 20])
+{
+	snprintf(out, 20, "%u.%u.%u.%u", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255, n->ip & 255);
+}
+
+static const char *kind_word(const struct node_spec *n)
+{
+	switch (n->kind) {
+	case NODE_HOST:
+		return "host";
+	case NODE_VM:
+		return "vm";
+	case NODE_ATTACH:
+		return "attached";
+	case NODE_SWITCH:
+	case NODE_STATION:
+		break;
+	}
+	return "station";
+}
+
+/* ---- text: one line where the lab is one, else a tree with the cables that close loops named ---- */
+
+struct drawing {
+	const struct plan *p;
+	FILE *to;
+	const char *prefix;
+	bool *seen;      /* switches already drawn */
+	bool *used;      /* cables already drawn */
+	size_t *degree;  /* cables at a switch */
+	unsigned *first; /* by port owner: lists below */
+	unsigned *next;
+	char *stem;      /* what stands left of a line */
+	size_t stem_room;
+};
+
+/* Ends of cables by switch: list node 2 * cable + end, 0 ends (stored + 1). */
+static bool index_cables(struct drawing *d)
+{
+	const struct plan *p = d->p;
+	d->seen = calloc(p->nnodes + 1, sizeof *d->seen);
+	d->used = calloc(p->ncables + 1, sizeof *d->used);
+	d->degree = calloc(p->nnodes + 1, sizeof *d->degree);
+	d->first = calloc(p->nnodes + 1, sizeof *d->first);
+	d->next = calloc(2 * p->ncables + 2, sizeof *d->next);
+	d->stem_room = 4 * p->nnodes + 8;
+	d->stem = calloc(1, d->stem_room);
+	if (!d->seen || !d->used || !d->degree || !d->first || !d->next || !d->stem)
+		return false;
+	for (size_t i = 2 * p->ncables; i > 0; i--) { /* backwards, so that lists are in order */
+		unsigned sw = p->cables[(i - 1) / 2].end[(i - 1) % 2].node;
+		d->next[i] = d->first[sw];
+		d->first[sw] = (unsigned)i;
+		d->degree[sw]++;
+	}
+	return true;
+}
+
+static void forget(struct drawing *d)
+{
+	free(d->seen);
+	free(d->used);
+	free(d->degree);
+	free(d->first);
+	free(d->next);
+	free(d->stem);
+}
+
+static unsigned ends_at(const struct plan *p, unsigned sw, unsigned *which)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < p->nnodes; i++)
+		if (p->nodes[i].kind != NODE_SWITCH && p->nodes[i].plug.node == sw && n++ == 0)
+			*which = i;
+	return n;
+}
+
+/* a -- s1 == 5ms == s2 -- b */
+static bool draw_line(struct drawing *d)
+{
+	const struct plan *p = d->p;
+	char text[200] = "", cable[80];
+	unsigned at = 0, end = 0;
+	size_t len = 0, switches = 0;
+	for (unsigned i = 0; i < p->nnodes; i++) {
+		if (p->nodes[i].kind != NODE_SWITCH)
+			continue;
+		switches++;
+		if (d->degree[i] > 2 || ends_at(p, i, &end) > 1)
+			return false;
+	}
+	while (at < p->nnodes && (p->nodes[at].kind != NODE_SWITCH || d->degree[at] != 1))
+		at++;
+	if (switches < 2 || switches > 5 || at == p->nnodes || p->ncables != switches - 1)
+		return false;
+	if (ends_at(p, at, &end))
+		len += (size_t)snprintf(text, sizeof text, "%s -- ", p->nodes[end].name);
+	for (unsigned from = UINT32_MAX;;) {
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s", p->nodes[at].name);
+		unsigned i = d->first[at];
+		while (i && (i - 1) / 2 == from)
+			i = d->next[i];
+		if (!i || len >= 76)
+			break;
+		if (from != UINT32_MAX && ends_at(p, at, &end))
+			return false; /* an end in the middle: a tree shows it */
+		from = (i - 1) / 2;
+		label(&p->cables[from], cable, sizeof cable);
+		len += (size_t)snprintf(text + len, sizeof text - len, *cable ? " == %s == " : " == ", cable);
+		at = p->cables[from].end[i % 2].node;
+	}
+	if (ends_at(p, at, &end))
+		len += (size_t)snprintf(text + len, sizeof text - len, " -- %s", p->nodes[end].name);
+	if (len > 76)
+		return false;
+	fprintf(d->to, "%s%s\n", d->prefix, text);
+	return true;
+}
+
+static void draw_ends(struct drawing *d, unsigned sw, bool more)
+{
+	const struct plan *p = d->p;
+	unsigned first = 0, left = ends_at(p, sw, &first);
+	for (unsigned i = first; i < p->nnodes && left; i++) {
+		const struct node_spec *n = &p->nodes[i];
+		char ip[20] = "";
+		if (n->kind == NODE_SWITCH || n->plug.node != sw)
+			continue;
+		left--;
+		if (n->ip)
+			ip_text(n, ip);
+		fprintf(d->to, "%s%s%s-- %s  %s %s\n", d->prefix, d->stem, left || more ? "|" : "`", n->name,
+			kind_word(n), ip);
+	}
+}
+
+static bool undrawn(const struct drawing *d, unsigned i)
+{
+	while (i && d->used[(i - 1) / 2])
+		i = d->next[i];
+	return i != 0;
+}
+
+static void draw_switch(struct drawing *d, unsigned sw)
+{
+	const struct plan *p = d->p;
+	size_t depth = strlen(d->stem);
+	d->seen[sw] = true;
+	draw_ends(d, sw, undrawn(d, d->first[sw]));
+	for (unsigned i = d->first[sw]; i; i = d->next[i]) {
+		unsigned c = (i - 1) / 2;
+		if (d->used[c])
+			continue;
+		d->used[c] = true;
+		unsigned far = p->cables[c].end[i % 2].node;
+		bool more = undrawn(d, d->next[i]);
+		char text[120];
+		label(&p->cables[c], text, sizeof text);
+		fprintf(d->to, "%s%s%s== %s%s%s%s\n", d->prefix, d->stem, more ? "|" : "`", p->nodes[far].name,
+			*text ? "  " : "", text, d->seen[far] ? "  (above)" : "");
+		if (d->seen[far] || depth + 5 >= d->stem_room)
+			continue;
+		strcat(d->stem, more ? "|   " : "    ");
+		draw_switch(d, far);
+		d->stem[depth] = '\0';
+	}
+}
+
+void draw_txt(const struct plan *p, const char *prefix, FILE *to)
+{
+	struct drawing d = { .p = p, .to = to, .prefix = prefix };
+	if (index_cables(&d) && !draw_line(&d))
+		for (unsigned i = 0; i < p->nnodes; i++)
+			if (p->nodes[i].kind == NODE_SWITCH && !d.seen[i]) {
+				fprintf(to, "%s%s\n", prefix, p->nodes[i].name);
+				draw_switch(&d, i);
+			}
+	forget(&d);
+}
+
+/* ---- Graphviz ---- */
+
+static void put_dot(const char *text, FILE *to)
+{
+	fputc('"', to);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', to);
+		fputc(*text, to);
+	}
+	fputc('"', to);
+}
+
+void draw_dot(const struct plan *p, FILE *to)
+{
+	fputs("graph ", to);
+	put_dot(p->name, to);
+	fputs(" {\n\tnode [fontname=sans];\n", to);
+	for (size_t i = 0; i < p->nnodes; i++) {
+		const struct node_spec *n = &p->nodes[i];
+		char ip[20];
+		ip_text(n, ip);
+		fprintf(to, "\t\"%s\" [shape=%s", n->name, n->kind == NODE_SWITCH ? "box" : "ellipse");
+		if (n->kind != NODE_SWITCH)
+			fprintf(to, ",label=\"%s\\n%s\"", n->name, ip);
+		fputs("];\n", to);
+		if (n->kind != NODE_SWITCH)
+			fprintf(to, "\t\"%s\" -- \"%s\";\n", n->name, p->nodes[n->plug.node].name);
+	}
+	for (size_t i = 0; i < p->ncables; i++) {
+		const struct cable_spec *c = &p->cables[i];
+		char text[120];
+		label(c, text, sizeof text);
+		fprintf(to, "\t\"%s\" -- \"%s\"", p->nodes[c->end[0].node].name, p->nodes[c->end[1].node].name);
+		if (*text) {
+			fputs(" [label=", to);
+			put_dot(text, to);
+			fputc(']', to);
+		}
+		fputs(";\n", to);
+	}
+	fputs("}\n", to);
+}
+
+/* ---- Mermaid: ids of our own, since names may hold what it does not like ---- */
+
+void draw_mermaid(const struct plan *p, FILE *to)
+{
+	fputs("graph LR\n", to);
+	for (size_t i = 0; i < p->nnodes; i++) {
+		const struct node_spec *n = &p->nodes[i];
+		char ip[20];
+		ip_text(n, ip);
+		if (n->kind == NODE_SWITCH)
+			fprintf(to, "  n%zu[\"%s\"]\n", i, n->name);
+		else
+			fprintf(to, "  n%zu([\"%s<br/>%s\"]) --- n%u\n", i, n->name, ip, n->plug.node);
+	}
+	for (size_t i = 0; i < p->ncables; i++) {
+		const struct cable_spec *c = &p->cables[i];
+		char text[120];
+		label(c, text, sizeof text);
+		if (*text)
+			fprintf(to, "  n%u ---|\"%s\"| n%u\n", c->end[0].node, text, c->end[1].node);
+		else
+			fprintf(to, "  n%u --- n%u\n", c->end[0].node, c->end[1].node);
+	}
+}

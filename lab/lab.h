@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* lab.h - what the files of dw-lab's main program share: options, reports, pictures. */
+#ifndef DW_LAB_LAB_H
+#define DW_LAB_LAB_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lab/bind/script.h"
+#include "lab/plan.h"
+#include "lab/world.h"
+
+enum { BACKENDS_MAX = 3 };
+
+struct run_options {
+	struct words files;
+	const struct world_kind *backend[BACKENDS_MAX];
+	unsigned nbackends;
+	bool seed_given;
+	uint64_t seed_first, seed_last;
+	const char *only;     /* glob over names of tests; NULL: all */
+	const char *capture;
+	int64_t timeout_ns;   /* on the clock, for one test; 0: none */
+	bool strict, check_determinism;
+	const char *self;
+};
+
+/* run.c: exit code, or 128 + signal. */
+int run_all(const struct run_options *o);
+extern volatile sig_atomic_t lab_stop;  /* SCRIPT_STOP, SCRIPT_TIMEOUT */
+
+/* worlds.c */
+const struct world_kind *const *world_kinds(void); /* NULL ends */
+const struct world_kind *world_named(const char *name);
+int lab_need(const char *what, const char *backend, struct err *why);
+bool in_path(const char *program);
+int doctor(const char *self);
+
+/* report.c: TAP version 14 */
+struct point {               /* one line of the report */
+	unsigned number;
+	const char *name;    /* as reported, with backend and seed where several are run */
+	const char *test;    /* as the script says */
+	const char *file, *backend;
+	uint64_t seed;
+	bool seeds, backends; /* several of them: they are in the name */
+	const char *trouble; /* why it could not be run at all, or NULL */
+	double wall_s;
+};
+void report_begin(unsigned tests);
+void report_point(const struct point *p, const struct outcome *o);
+void report_bail(const char *why);
+void report_progress(unsigned done, unsigned tests, const char *name); /* a line on a terminal */
+void report_progress_end(void);
+
+/* draw.c */
+void draw_txt(const struct plan *p, const char *prefix, FILE *to);
+void draw_dot(const struct plan *p, FILE *to);
+void draw_mermaid(const struct plan *p, FILE *to);
+
+#endif

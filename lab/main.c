@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - dw-lab: words of the command line to what they ask for. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/lab.h"
+#include "lib/base/units.h"
+#include "lib/cli/opts.h"
+
+enum picture { PICTURE_TXT, PICTURE_DOT, PICTURE_MERMAID };
+
+struct ctx {
+	const char *verb;
+	struct run_options run;
+	enum picture picture;
+};
+
+static const char *kind_at(const void *unused, size_t i)
+{
+	(void)unused;
+	for (size_t n = 0; n <= i; n++)
+		if (!world_kinds()[n])
+			return NULL;
+	return world_kinds()[i]->name;
+}
+
+/* ---- options of run ---- */
+
+static int take_backend(void *ctx, const char *arg, struct err *e)
+{
+	struct run_options *o = &((struct ctx *)ctx)->run;
+	char list[64];
+	if ((size_t)snprintf(list, sizeof list, "%s", arg) >= sizeof list)
+		return err_set(e, -EINVAL, "'%.20s…' is no list of backends", arg);
+	o->nbackends = 0;
+	for (char *save, *w = strtok_r(list, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		const struct world_kind *k = world_named(w);
+		if (!k) {
+			const char *near = nearest_word(w, kind_at, NULL);
+			return err_set(e, -EINVAL, near ? "no backend '%s'; did you mean %s?" : "no backend '%s': sim, proc, ns",
+				       w, near);
+		}
+		if (o->nbackends == BACKENDS_MAX)
+			return err_set(e, -EINVAL, "at most %d backends", BACKENDS_MAX);
+		o->backend[o->nbackends++] = k;
+	}
+	return o->nbackends ? 0 : err_set(e, -EINVAL, "names none of sim, proc, ns");
+}
+
+static int take_seed(void *ctx, const char *arg, struct err *e)
+{
+	struct run_options *o = &((struct ctx *)ctx)->run;
+	int r = unit_u64(arg, 0, INT64_MAX, &o->seed_first, e);
+	o->seed_last = o->seed_first;
+	o->seed_given = true;
+	return r;
+}
+
+static int take_seeds(void *ctx, const char *arg, struct err *e)
+{
+	struct run_options *o = &((struct ctx *)ctx)->run;
+	char first[32];
+	const char *dots = strstr(arg, "..");
+	if (!dots || (size_t)(dots - arg) >= sizeof first)
+		return err_set(e, -EINVAL, "'%s' is no range; write 1..100", arg);
+	snprintf(first, sizeof first, "%.*s", (int)(dots - arg), arg);
+	int r = unit_u64(first, 0, INT64_MAX, &o->seed_first, e);
+	if (!r)
+		r = unit_u64(dots + 2, 0, INT64_MAX, &o->seed_last, e);
+	if (!r && (o->seed_last < o->seed_first || o->seed_last - o->seed_first >= UINT32_MAX))
+		return err_set(e, -EINVAL, "'%s' is no range; write 1..100", arg);
+	o->seed_given = true;
+	return r;
+}
+
+static int take_only(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.only = arg;
+	return 0;
+}
+
+static int take_timeout(void *ctx, const char *arg, struct err *e)
+{
+	return unit_time(arg, &((struct ctx *)ctx)->run.timeout_ns, e);
+}
+
+static int take_strict(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->run.strict = true;
+	return 0;
+}
+
+static int take_determinism(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->run.check_determinism = true;
+	return 0;
+}
+
+static int take_file(void *ctx, const char *word, struct err *e)
+{
+	return words_add(&((struct ctx *)ctx)->run.files, word) < 0 ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
+static const struct opt run_opts[] = {
+	{ 'b', "backend", "NAME[,NAME]", "sim (virtual time, default), proc (processes), ns (namespaces)", take_backend },
+	{ 's', "seed", "N", "chance and order follow from it (default: the scenario's own, else 1)", take_seed },
+	{ 0, "seeds", "A..B", "every test with each of these seeds", take_seeds },
+	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
+	{ 't', "timeout", "TIME", "longest time on the clock for one test", take_timeout },
+	{ 0, "strict", NULL, "what is skipped counts as failed, and so does a run of nothing", take_strict },
+	{ 0, "check-determinism", NULL, "run each test twice in sim and compare", take_determinism },
+	{ 0 },
+};
+
+/* ---- draw ---- */
+
+static int take_txt(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->picture = PICTURE_TXT;
+	return 0;
+}
+
+static int take_dot(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->picture = PICTURE_DOT;
+	return 0;
+}
+
+static int take_mermaid(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->picture = PICTURE_MERMAID;
+	return 0;
+}
+
+static const struct opt draw_opts[] = {
+	{ 0, "txt", NULL, "as text (default)", take_txt },
+	{ 0, "dot", NULL, "for Graphviz", take_dot },
+	{ 0, "mermaid", NULL, "for Mermaid, in documents", take_mermaid },
+	{ 0 },
+};
+
+static int do_run(struct ctx *c)
+{
+	if (!c->run.nbackends)
+		c->run.backend[c->run.nbackends++] = &world_sim;
+	int code = run_all(&c->run);
+	return code > 128 ? die_by(code - 128) : code;
+}
+
+static int do_draw(struct ctx *c)
+{
+	for (size_t i = 0; i < c->run.files.count; i++) {
+		struct script *s = NULL;
+		struct err e = { "" };
+		struct script_env env = { .file = c->run.files.v[i],  .backend = "sim",
+					  .stop = &lab_stop,	      .memory = 256 << 20,
+					  .budget = 400000000,	      .seed = c->run.seed_first,
+					  .seed_given = c->run.seed_given };
+		int r = script_open(&s, &env, &e);
+		if (r < 0)
+			return log_verdict(r == -ENOMEM ? 3 : 2, e.text);
+		switch (c->picture) {
+		case PICTURE_TXT:
+			draw_txt(script_plan(s), "", stdout);
+			break;
+		case PICTURE_DOT:
+			draw_dot(script_plan(s), stdout);
+			break;
+		case PICTURE_MERMAID:
+			draw_mermaid(script_plan(s), stdout);
+			break;
+		}
+		script_close(s);
+	}
+	return 0;
+}
+
+static int do_doctor(struct ctx *c)
+{
+	return doctor(c->run.self);
+}
+
+/* ---- the verbs ---- */
+
+static const struct {
+	const char *name, *usage, *about;
+	const struct opt *opts;
+	bool files;
+	int (*run)(struct ctx *c);
+} verbs[] = {
+	{ "run", "run [OPTION...] FILE...", "Runs the tests of scenarios and reports them as TAP.", run_opts, true, do_run },
+	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true, do_draw },
+	{ "doctor", "doctor", "Says what this machine can do, and how to get what is missing.", NULL, false, do_doctor },
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static const char *verb_at(const void *unused, size_t i)
+{
+	(void)unused;
+	return i < VERBS ? verbs[i].name : NULL;
+}
+
+static int take_verb(void *ctx, const char *word, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->verb = word;
+	return 1;
+}
+
+static int run_verb(struct ctx *c, size_t i, int argc, char **argv)
+{
+	struct program p = {
+		.name = "dw-lab",
+		.usage = verbs[i].usage,
+		.about = verbs[i].about,
+		.opts = verbs[i].opts,
+		.word = verbs[i].files ? take_file : NULL,
+	};
+	int code = opts_parse(&p, c, argc, argv, NULL);
+	if (code >= 0)
+		return code;
+	if (verbs[i].files && !c->run.files.count)
+		return log_verdict(2, "which scenario? give a file");
+	return verbs[i].run(c);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctx c = { .run.self = argv[0] };
+	static const struct program top = {
+		.name = "dw-lab",
+		.usage = "run|draw|doctor [OPTION...] [FILE...]",
+		.about = "Network labs in Lua: run FILE tests a scenario, draw FILE shows its network, doctor looks at this "
+			 "machine. Each has its own --help.",
+		.word = take_verb,
+	};
+	int rest = argc;
+	int code = opts_parse(&top, &c, argc, argv, &rest);
+	if (code >= 0)
+		return code;
+	if (!c.verb)
+		return log_verdict(2, "what to do? run, draw or doctor");
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(verbs[i].name, c.verb) == 0) {
+			argv[rest - 1] = argv[0]; /* options of a verb come after it */
+			code = run_verb(&c, i, argc - rest + 1, argv + rest - 1);
+			words_fini(&c.run.files);
+			return code;
+		}
+	const char *near = nearest_word(c.verb, verb_at, NULL);
+	char text[200];
+	snprintf(text, sizeof text, "%.60s: no such command; %s%s", c.verb, near ? "did you mean " : "run, draw or doctor",
+		 near ? near : "");
+	return log_verdict(2, text);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - results as TAP version 14 on stdout: a plan, one point a test, steps as subtests, facts
+ * as YAML. A failure says what, where, when, what happened before, and how to see it again. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/lab.h"
+#include "lib/base/units.h"
+#include "lib/cli/opts.h"
+
+/* Names: '#' would begin a directive, '\' escapes. */
+static void put_name(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '#' || *text == '\\')
+			putchar('\\');
+		putchar(*text == '\n' ? ' ' : *text);
+	}
+}
+
+/* Text as a YAML double-quoted scalar. */
+static void put_quoted(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c == '\n')
+			printf("\\n");
+		else if (c < 0x20 || c == 0x7f)
+			printf("\\x%02x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void put_fact(const char *key, const char *text)
+{
+	printf("  %s: ", key);
+	put_quoted(text);
+	putchar('\n');
+}
+
+void report_begin(unsigned tests)
+{
+	printf("1..%u\n", tests);
+	fflush(stdout);
+}
+
+/* ---- steps: those that follow with greater depth are inside ---- */
+
+static size_t put_steps(const struct outcome *o, size_t from, unsigned depth)
+{
+	size_t i = from;
+	unsigned number = 0;
+	while (i < o->nsteps && o->step[i].depth >= depth) {
+		const struct step *s = &o->step[i];
+		size_t next = i + 1;
+		if (next < o->nsteps && o->step[next].depth > depth) {
+			printf("%*s# Subtest: ", 4 * ((int)depth + 1), "");
+			put_name(s->name);
+			putchar('\n');
+			next = put_steps(o, next, depth + 1);
+		}
+		printf("%*s%s %u - ", 4 * ((int)depth + 1), "", s->done && !s->ok ? "not ok" : "ok", ++number);
+		put_name(s->name);
+		puts(s->done ? "" : " # SKIP not finished");
+		i = next;
+	}
+	printf("%*s1..%u\n", 4 * ((int)depth + 1), "", number);
+	return i;
+}
+
+/* ---- facts ---- */
+
+static void put_shell_word(char **at, char *end, const char *word)
+{
+	bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+						 "_-./=,+:@%")];
+	int n = snprintf(*at, (size_t)(end - *at), plain ? " %s" : " '", word);
+	*at += n;
+	for (; !plain && *word && *at < end - 6; word++)
+		*at += snprintf(*at, (size_t)(end - *at), *word == '\'' ? "'\\''" : "%c", *word);
+	if (!plain)
+		*at += snprintf(*at, (size_t)(end - *at), "'");
+}
+
+/* A glob that matches only this name. */
+static void escape_glob(char *out, size_t room, const char *name)
+{
+	size_t n = 0;
+	for (; *name && n + 3 < room; name++) {
+		if (strchr("*?[\\", *name))
+			out[n++] = '\\';
+		out[n++] = *name;
+	}
+	out[n] = '\0';
+}
+
+static void put_repeat(const struct point *p)
+{
+	char line[4096], only[512], seed[32], *at = line, *end = line + sizeof line - 8;
+	escape_glob(only, sizeof only, p->test);
+	snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->seed);
+	at += snprintf(at, (size_t)(end - at), "dw-lab run");
+	for (const char *const *w = (const char *const[]){ p->file, "--backend", p->backend, "--seed", seed, "--only",
+							   only, NULL };
+	     *w; w++)
+		if (at < end - 1200)
+			put_shell_word(&at, end, *w);
+	put_fact("repeat", line);
+}
+
+static void put_findings(const char *key, const struct finding *v, size_t count)
+{
+	if (!count)
+		return;
+	printf("  %s:\n", key);
+	for (size_t i = 0; i < count; i++) {
+		char text[2600], at[UNIT_TEXT_LEN];
+		snprintf(text, sizeof text, "%s%s%s (at %s)", v[i].where ? v[i].where : "", v[i].where ? ": " : "",
+			 v[i].text ? v[i].text : "", unit_time_text(at, v[i].at));
+		printf("    - ");
+		put_quoted(text);
+		putchar('\n');
+	}
+}
+
+static void put_facts(const struct point *p, const struct outcome *o, bool failed)
+{
+	char text[UNIT_TEXT_LEN];
+	puts("  ---");
+	if (failed && o->nfailures)
+		put_fact("message", o->failure[0].text);
+	else if (failed && o->why)
+		put_fact("message", o->why);
+	printf("  backend: %s\n  seed: %llu\n", p->backend, (unsigned long long)p->seed);
+	put_fact("lab_time", unit_time_text(text, o->lab_ns));
+	if (o->printed)
+		printf("  fingerprint: \"fp1:%016llx\"\n", (unsigned long long)o->fingerprint);
+	if (o->nmeasures) {
+		puts("  measured:");
+		for (size_t i = 0; i < o->nmeasures; i++) {
+			printf("    ");
+			put_quoted(o->measure[i].name);
+			printf(": ");
+			put_quoted(o->measure[i].value);
+			putchar('\n');
+		}
+	}
+	if (failed) {
+		put_findings("failures", o->failure, o->nfailures);
+		if (o->events.count)
+			puts("  events:");
+		for (size_t i = 0; i < o->events.count; i++) {
+			printf("    - ");
+			put_quoted(o->events.v[i]);
+			putchar('\n');
+		}
+		put_repeat(p);
+	}
+	puts("  ...");
+}
+
+static void put_notes(const struct outcome *o)
+{
+	for (size_t i = 0; i < o->nnotes; i++) {
+		char at[UNIT_TEXT_LEN];
+		printf("# %s ", unit_time_text(at, o->note[i].at));
+		for (const char *c = o->note[i].text ? o->note[i].text : ""; *c; c++) {
+			putchar(*c);
+			if (*c == '\n')
+				printf("# ");
+		}
+		putchar('\n');
+	}
+}
+
+void report_point(const struct point *p, const struct outcome *o)
+{
+	bool failed = o->verdict != VERDICT_PASS && o->verdict != VERDICT_SKIP;
+	report_progress_end();
+	put_notes(o);
+	if (o->nsteps) {
+		printf("# Subtest: ");
+		put_name(p->name);
+		putchar('\n');
+		put_steps(o, 0, 0);
+	}
+	printf("%s %u - ", failed ? "not ok" : "ok", p->number);
+	put_name(p->name);
+	if (o->verdict == VERDICT_SKIP) {
+		printf(" # SKIP ");
+		put_name(o->why ? o->why : "");
+	} else {
+		printf(" # time=%.3fs", p->wall_s);
+	}
+	putchar('\n');
+	if (o->verdict != VERDICT_SKIP)
+		put_facts(p, o, failed);
+	fflush(stdout);
+}
+
+void report_bail(const char *why)
+{
+	report_progress_end();
+	printf("Bail out! ");
+	put_name(why);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* ---- a line of progress, where somebody is watching ---- */
+
+static bool shown;
+
+void report_progress(unsigned done, unsigned tests, const char *name)
+{
+	if (opt_quiet || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K[%u/%u] %.60s", done + 1, tests, name);
+	fflush(stderr);
+	shown = true;
+}
+
+void report_progress_end(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - dw-lab run: every chosen test of every file, on every backend, with every seed. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "lab/lab.h"
+#include "lib/base/units.h"
+#include "lib/cli/opts.h"
+
+enum { SCRIPT_MEMORY = 256 << 20, SCRIPT_BUDGET = 400000000 };
+
+volatile sig_atomic_t lab_stop;
+static volatile sig_atomic_t stopped_by;
+
+struct tally {
+	unsigned passed, failed, skipped, broken, trouble;
+	unsigned next; /* number of the next point */
+	unsigned total;
+};
+
+static void on_signal(int signo)
+{
+	if (signo == SIGALRM) {
+		if (!lab_stop)
+			lab_stop = SCRIPT_TIMEOUT;
+		return;
+	}
+	stopped_by = signo;
+	lab_stop = SCRIPT_STOP;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal }; /* no SA_RESTART: waits are to end */
+	sigemptyset(&sa.sa_mask);
+	for (const int *s = (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGALRM, 0 }; *s; s++)
+		sigaction(*s, &sa, NULL);
+}
+
+/* The clock's limit; fires again and again, so that a signal that comes between two waits is not lost. */
+static void arm(int64_t ns)
+{
+	struct itimerval t = { { 0, ns ? 100000 : 0 }, { ns / NS_PER_SEC, ns % NS_PER_SEC / 1000 } };
+	setitimer(ITIMER_REAL, &t, NULL);
+	if (!ns && lab_stop == SCRIPT_TIMEOUT)
+		lab_stop = 0;
+}
+
+static double wall(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+static struct script_env env_of(const struct run_options *o, const char *file, const struct world_kind *kind,
+				uint64_t seed)
+{
+	return (struct script_env){
+		.file = file,
+		.seed_given = o->seed_given,
+		.seed = seed,
+		.backend = kind->name,
+		.need = lab_need,
+		.stop = &lab_stop,
+		.memory = SCRIPT_MEMORY,
+		.budget = SCRIPT_BUDGET,
+	};
+}
+
+static bool chosen(const struct run_options *o, const char *name)
+{
+	return !o->only || fnmatch(o->only, name, 0) == 0;
+}
+
+/* ---- one test, in a world of its own ---- */
+
+static void could_not(struct outcome *out, int code, const struct err *e)
+{
+	*out = (struct outcome){ .why = strdup(e->text[0] ? e->text : strerror(-code)) };
+	if (code == -ENOTSUP)
+		out->verdict = VERDICT_SKIP;
+	else if (code == -EINVAL)
+		out->verdict = VERDICT_BROKEN;
+	else
+		out->verdict = code == -EINTR ? VERDICT_STOPPED : VERDICT_TROUBLE;
+}
+
+static void run_once(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
+		     size_t test, struct outcome *out)
+{
+	struct err e = { "" };
+	struct script *s = NULL;
+	struct world *w = NULL;
+	int r = script_open(&s, env, &e);
+	if (r < 0) {
+		could_not(out, r, &e);
+		return;
+	}
+	struct world_setup setup = {
+		.plan = script_plan(s),
+		.seed = script_seed(s),
+		.hooks = script_hooks(s),
+		.stop = &lab_stop,
+		.capture = o->capture,
+		.self = o->self,
+	};
+	r = kind->open(&w, &setup, &e);
+	if (r < 0) {
+		could_not(out, r, &e);
+	} else {
+		script_run(s, test, w, out);
+		w->ops->free(w);
+	}
+	script_close(s);
+}
+
+/* Twice with the same seed: the same verdict, the same frames at the same instants. */
+static void run_twice(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
+		      size_t test, struct outcome *out)
+{
+	struct outcome again;
+	run_once(o, kind, env, test, &again);
+	if (again.verdict != out->verdict || again.fingerprint != out->fingerprint || again.lab_ns != out->lab_ns) {
+		char text[200];
+		snprintf(text, sizeof text, "the second run differs: fp1:%016llx, then fp1:%016llx",
+			 (unsigned long long)out->fingerprint, (unsigned long long)again.fingerprint);
+		struct finding *more = realloc(out->failure, (out->nfailures + 1) * sizeof *more);
+		if (more) {
+			out->failure = more;
+			more[out->nfailures++] = (struct finding){ .text = strdup(text), .at = out->lab_ns };
+		}
+		out->verdict = VERDICT_FAIL;
+	}
+	outcome_fini(&again);
+}
+
+static void count(struct tally *t, enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS:
+		t->passed++;
+		break;
+	case VERDICT_FAIL:
+		t->failed++;
+		break;
+	case VERDICT_SKIP:
+		t->skipped++;
+		break;
+	case VERDICT_BROKEN:
+		t->broken++;
+		break;
+	case VERDICT_TROUBLE:
+		t->trouble++;
+		break;
+	case VERDICT_STOPPED:
+		break;
+	}
+}
+
+static void run_point(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
+		      const struct script *listed, size_t test, const char *lab, struct tally *t)
+{
+	char name[600], seed[32] = "", backend[16] = "";
+	struct outcome out = { .verdict = VERDICT_SKIP };
+	if (o->seed_first != o->seed_last)
+		snprintf(seed, sizeof seed, " seed=%llu", (unsigned long long)env->seed);
+	if (o->nbackends > 1)
+		snprintf(backend, sizeof backend, " on %s", kind->name);
+	snprintf(name, sizeof name, "%s%s%s%s%s", lab, *lab ? ": " : "", script_test(listed, test), backend, seed);
+	report_progress(t->next, t->total, name);
+	double began = wall();
+	const char *lacks = script_lacks(listed, test);
+	if (lacks) {
+		out.why = strdup(lacks);
+	} else {
+		arm(o->timeout_ns);
+		run_once(o, kind, env, test, &out);
+		if (o->check_determinism && out.printed)
+			run_twice(o, kind, env, test, &out);
+		arm(0);
+	}
+	struct point p = {
+		.number = ++t->next,
+		.name = name,
+		.test = script_test(listed, test),
+		.file = env->file,
+		.backend = kind->name,
+		.seed = o->seed_given ? env->seed : script_seed(listed),
+		.wall_s = wall() - began,
+	};
+	if (out.verdict != VERDICT_STOPPED)
+		report_point(&p, &out);
+	count(t, out.verdict);
+	if (out.verdict == VERDICT_BROKEN || out.verdict == VERDICT_TROUBLE)
+		log_error("%s", out.why ? out.why : "out of memory");
+	outcome_fini(&out);
+}
+
+/* ---- all of them ---- */
+
+static int run_backend(const struct run_options *o, const struct world_kind *kind, const char *file, const char *lab,
+		       struct tally *t)
+{
+	struct err e = { "" };
+	int r = 0;
+	for (uint64_t seed = o->seed_first; seed <= o->seed_last && !stopped_by; seed++) {
+		struct script_env env = env_of(o, file, kind, seed);
+		struct script *listed = NULL;
+		env.again = true;
+		if ((r = script_open(&listed, &env, &e)) < 0) {
+			log_error("%s", e.text);
+			return r;
+		}
+		for (size_t i = 0; i < script_tests(listed) && !stopped_by && !t->trouble; i++)
+			if (chosen(o, script_test(listed, i)))
+				run_point(o, kind, &env, listed, i, o->files.count > 1 ? lab : "", t);
+		script_close(listed);
+	}
+	return r;
+}
+
+/* First reading: how many tests there are, what the lab looks like; errors before anything runs. */
+static int survey(const struct run_options *o, struct tally *t, char labs[][128])
+{
+	for (size_t i = 0; i < o->files.count; i++) {
+		struct err e = { "" };
+		struct script_env env = env_of(o, o->files.v[i], o->backend[0], o->seed_first);
+		struct script *s = NULL;
+		int r = script_open(&s, &env, &e);
+		if (r < 0) {
+			log_error("%s", e.text);
+			return r == -ENOMEM ? 3 : 2;
+		}
+		printf("# %s: %s\n#\n", o->files.v[i], script_plan(s)->name);
+		draw_txt(script_plan(s), "#   ", stdout);
+		puts("#");
+		snprintf(labs[i], 128, "%s", script_plan(s)->name);
+		for (size_t k = 0; k < script_tests(s); k++)
+			if (chosen(o, script_test(s, k)))
+				t->total += (unsigned)((o->seed_last - o->seed_first + 1) * o->nbackends);
+		script_close(s);
+	}
+	return 0;
+}
+
+static int verdict(const struct run_options *o, const struct tally *t)
+{
+	printf("# %u passed, %u failed, %u skipped\n", t->passed, t->failed + t->broken + t->trouble, t->skipped);
+	fflush(stdout);
+	if (stopped_by)
+		return 128 + stopped_by;
+	if (t->trouble)
+		return 3;
+	if (t->broken)
+		return 2;
+	if (t->failed)
+		return 1;
+	if (o->only && !t->total) {
+		log_error("--only: no test is called '%s'", o->only);
+		return 1;
+	}
+	return o->strict && (t->skipped || !t->passed) ? 1 : 0;
+}
+
+int run_all(const struct run_options *o)
+{
+	struct tally t = { 0 };
+	char(*labs)[128] = calloc(o->files.count, sizeof *labs);
+	if (!labs)
+		return log_verdict(3, "out of memory");
+	catch_signals();
+	puts("TAP version 14");
+	int code = survey(o, &t, labs);
+	if (!code) {
+		report_begin(t.total);
+		for (size_t i = 0; i < o->files.count && !stopped_by; i++)
+			for (unsigned b = 0; b < o->nbackends && !stopped_by && !code; b++)
+				if (run_backend(o, o->backend[b], o->files.v[i], labs[i], &t) < 0)
+					code = 2;
+		if (stopped_by)
+			report_bail("stopped by a signal");
+		else if (t.trouble)
+			report_bail("trouble with the system");
+		int v = verdict(o, &t);
+		code = code ? code : v;
+	}
+	free(labs);
+	return code;
+}

@@ -1,0 +1,1 @@
+$(eval $(call archive,ext,$(wildcard lib/ext/*.c)))
