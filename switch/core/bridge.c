@@ -34,6 +34,23 @@ int bridge_config_check(const struct bridge_config *c, struct err *e)
 	return 0;
 }
 
+static int check_vlans(const struct bridge *b, const struct vlan_table *t, struct err *e)
+{
+	for (unsigned p = portset_next(&b->exist, 0); p != UINT_MAX;
+	     p = portset_next(&b->exist, p + 1)) {
+		struct vidset s = { { 0 } };
+		vlan_named(&b->port[p]->cfg.vlan, &s);
+		for (unsigned v = vidset_next(&s, 1); v < VID_COUNT; v = vidset_next(&s, v + 1))
+			if (!vidset_has(&t->created, v))
+				return err_set(e, -EADDRINUSE, "vlan %u: port %u is in it", v, p);
+	}
+	for (unsigned v = 0; v < VID_COUNT; v++)
+		if (vlan_fid(t, v) > VID_MAX && t->fid[v])
+			return err_set(e, -EINVAL, "fid: %u is not between 0 and %d",
+				       vlan_fid(t, v), VID_MAX);
+	return 0;
+}
+
 static int check(const struct bridge *b, const struct bridge_config *c, struct err *e)
 {
 	int r = bridge_config_check(c, e);
@@ -44,11 +61,10 @@ static int check(const struct bridge *b, const struct bridge_config *c, struct e
 	unsigned p = portset_next(&b->exist, c->numports + 1);
 	if (p != UINT_MAX)
 		return err_set(e, -EBUSY, "numports: port %u is in use", p);
-	return 0;
+	return check_vlans(b, &c->vlan, e);
 }
 
-/* --- settings
- * --------------------------------------------------------------------------------------- */
+/* --- settings --- */
 
 static int grow_set(struct portset *s, unsigned words)
 {
@@ -66,8 +82,9 @@ static int grow_ports(struct bridge *b, unsigned old, unsigned ports) /* both ar
 {
 	unsigned words = (ports + 63) / 64;
 	if (words > b->exist.words &&
-	    (grow_set(&b->exist, words) < 0 || grow_set(&b->open, words) < 0 ||
-	     grow_set(&b->touched, words) < 0))
+	    (grow_set(&b->open, words) < 0 || grow_set(&b->touched, words) < 0 ||
+	     grow_set(&b->everywhere, words) < 0 || members_grow(b, words) < 0 ||
+	     grow_set(&b->exist, words) < 0))
 		return -ENOMEM;
 	if (ports <= old)
 		return 0;
@@ -79,6 +96,17 @@ static int grow_ports(struct bridge *b, unsigned old, unsigned ports) /* both ar
 	free(b->port);
 	b->port = p;
 	return fdb_reserve_ports(b->fdb, ports);
+}
+
+/* Stations of a VLAN that learns elsewhere now are learned anew. */
+static void flush_moved(struct bridge *b, const struct vlan_table *to)
+{
+	for (unsigned v = 0; v < VID_COUNT; v++) {
+		if (to->fid[v] == b->cfg.vlan.fid[v])
+			continue;
+		fdb_flush_fid(b->fdb, vlan_fid(&b->cfg.vlan, v));
+		fdb_flush_fid(b->fdb, vlan_fid(to, v));
+	}
 }
 
 int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e)
@@ -93,6 +121,7 @@ int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, s
 	fdb_set_max(b->fdb, c->fdb_max);
 	if (c->hub != b->cfg.hub)
 		fdb_flush_all(b->fdb);
+	flush_moved(b, &c->vlan);
 	b->cfg = *c;
 	bridge_fdb_changed(b);
 	bridge_event(b, &(struct event){ .kind = EVENT_CONFIG, .at = now });
@@ -105,8 +134,7 @@ const struct bridge_config *bridge_config(const struct bridge *b)
 	return &b->cfg;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------- */
+/* --- life --- */
 
 static void run_fdb(struct bridge *b, int64_t now)
 {
@@ -147,13 +175,14 @@ void bridge_free(struct bridge *b)
 	free(b->exist.word);
 	free(b->open.word);
 	free(b->touched.word);
+	free(b->everywhere.word);
+	members_fini(b);
 	heap_fini(&b->heap);
 	fdb_free(b->fdb);
 	free(b);
 }
 
-/* --- time and events
- * -------------------------------------------------------------------------------- */
+/* --- time and events --- */
 
 int64_t bridge_next(const struct bridge *b)
 {
@@ -194,8 +223,7 @@ uint64_t bridge_generation(const struct bridge *b, enum bridge_generation g)
 	return b->gen[g];
 }
 
-/* --- counters
- * --------------------------------------------------------------------------------------- */
+/* --- counters --- */
 
 static void add(struct bridge_stats *s, const struct counters *c)
 {

@@ -16,6 +16,7 @@
 #include "lib/base/frame.h"
 #include "lib/proto/cmd.h"
 #include "switch/core/fdb.h"
+#include "switch/core/vlan.h"
 
 enum {
 	BRIDGE_PORT_MAX = 65535,
@@ -31,7 +32,10 @@ struct port_config {       /* one value; see portkeys.h for how people write it 
 	char name[PORT_NAME_MAX];  /* "" : none; begins with a letter */
 	char descr[64];
 	bool up;                   /* administrative */
+	bool learn;                /* sources heard here go into the address table */
+	bool isolated;             /* nothing between this and other isolated ports */
 	uint32_t queue;            /* egress limit, frames */
+	struct vlan_port vlan;
 };
 
 struct bridge_config {     /* one value */
@@ -42,6 +46,7 @@ struct bridge_config {     /* one value */
 	uint64_t seed;             /* of the address table's hash */
 	int64_t age_ns;            /* addresses are forgotten after this silence; default 300 s */
 	size_t fdb_max;            /* entries at most; default 1 M */
+	struct vlan_table vlan;
 };
 
 struct link_info {         /* what the endpoint behind a port is like */
@@ -78,11 +83,12 @@ struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_hos
 void bridge_free(struct bridge *b); /* NULL is fine */
 
 /* Settings: edit a copy, apply it; reserves everything first, cannot fail afterwards. 0, -ENOMEM, or
- * -EINVAL/-EBUSY/-EEXIST with words; on error nothing has changed. */
+ * -EINVAL/-EBUSY/-EEXIST/-EADDRINUSE (a VLAN that a port names cannot go) with words; on error nothing
+ * has changed. */
 int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e);
 const struct bridge_config *bridge_config(const struct bridge *b);
 int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now, struct err *e);
-	/* makes the port if there is none */
+	/* makes the port if there is none, and the VLANs that it names */
 int bridge_port_remove(struct bridge *b, unsigned port, int64_t now); /* -ENOENT; -EADDRINUSE: link present */
 const struct port_config *bridge_port_config(const struct bridge *b, unsigned port); /* NULL: no such port */
 unsigned bridge_port_after(const struct bridge *b, int port); /* lowest existing port > `port`; UINT_MAX: none */

@@ -25,6 +25,31 @@ static void show_bridge(const struct bridge *b, struct out *o)
 	out_bool(o, "hub", NULL, c->hub);
 }
 
+/* What belongs to VLANs, and those that no port names: naming one here makes it. */
+static void show_vlans(const struct bridge *b, struct out *o)
+{
+	const struct vlan_table *t = &bridge_config(b)->vlan;
+	struct vidset named = { { 0 } };
+	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
+		vlan_named(&bridge_port_config(b, p)->vlan, &named);
+	out_list(o, "vlans");
+	for (unsigned v = 0; v <= VID_MAX; v++) {
+		bool quiet = vidset_has(&t->quiet, v), created = vidset_has(&t->created, v);
+		if (!t->fid[v] && !quiet && !created)
+			continue;
+		out_object(o, NULL);
+		out_json_u64(o, "vlan", v);
+		out_json_u64(o, "fid", vlan_fid(t, v));
+		out_bool(o, "flood", NULL, !quiet);
+		if (t->fid[v] || (created && !quiet && !vidset_has(&named, v)))
+			out_text(o, "vlan/fid %u %u\n", v, vlan_fid(t, v));
+		if (quiet)
+			out_text(o, "vlan/flood %u no\n", v);
+		out_end_object(o);
+	}
+	out_end_list(o);
+}
+
 static void show_port(const struct bridge *b, unsigned port, struct out *o)
 {
 	out_object(o, NULL);
@@ -71,6 +96,7 @@ int cmd_config_show(void *ctx, const struct args *a, struct out *o, struct err *
 	if (a->count)
 		return cmd_usage(e, "config/show");
 	show_bridge(b, o);
+	show_vlans(b, o);
 	out_list(o, "ports");
 	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
 		show_port(b, p, o);

@@ -10,8 +10,7 @@
 #include "switch/core/portkeys.h"
 #include "switch/core/portlist.h"
 
-/* --- changing
- * ---------------------------------------------------------------------------------------- */
+/* --- changing --- */
 
 struct edit { /* settings to make, in order */
 	unsigned count;
@@ -42,6 +41,8 @@ static int edit_ports(struct bridge *b, const struct port_list *l, const struct 
 	PORT_LIST_EACH(l, i, p)
 	{
 		int r = edited(b, p, ed, &c, e);
+		if (!r)
+			r = members_reserve(b, &c.vlan);
 		if (r < 0)
 			return r;
 		if (*c.name && l->range[0].first != l->range[l->count - 1].last)
@@ -61,27 +62,31 @@ static int edit_ports(struct bridge *b, const struct port_list *l, const struct 
 	return 0;
 }
 
-static int set_one(struct bridge *b, const struct args *a, const char *key, const char *value,
-		   struct err *e)
+int cmd_port_set_key(struct bridge *b, const char *list, const char *key, const char *value,
+		     int64_t now, struct err *e)
 {
 	struct port_list l;
-	int r = port_list_parse(&l, b, a->word[0], false, e);
+	int r = port_list_parse(&l, b, list, false, e);
 	if (r < 0)
 		return r;
 	struct edit ed = { .count = 1, .key = { key }, .value = { value } };
-	return edit_ports(b, &l, &ed, a->now, e);
+	return edit_ports(b, &l, &ed, now, e);
 }
 
 int cmd_port_up(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	(void)o;
-	return a->count == 1 ? set_one(ctx, a, "up", "yes", e) : cmd_usage(e, "port/up N");
+	if (a->count != 1)
+		return cmd_usage(e, "port/up N");
+	return cmd_port_set_key(ctx, a->word[0], "up", "yes", a->now, e);
 }
 
 int cmd_port_down(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	(void)o;
-	return a->count == 1 ? set_one(ctx, a, "up", "no", e) : cmd_usage(e, "port/down N");
+	if (a->count != 1)
+		return cmd_usage(e, "port/down N");
+	return cmd_port_set_key(ctx, a->word[0], "up", "no", a->now, e);
 }
 
 int cmd_port_name(void *ctx, const struct args *a, struct out *o, struct err *e)
@@ -89,7 +94,8 @@ int cmd_port_name(void *ctx, const struct args *a, struct out *o, struct err *e)
 	(void)o;
 	if (a->count < 1 || a->count > 2)
 		return cmd_usage(e, "port/name N [NAME]");
-	return set_one(ctx, a, "name", a->count == 2 ? a->word[1] : "", e);
+	return cmd_port_set_key(ctx, a->word[0], "name", a->count == 2 ? a->word[1] : "", a->now,
+				e);
 }
 
 int cmd_port_set(void *ctx, const struct args *a, struct out *o, struct err *e)
@@ -111,8 +117,7 @@ int cmd_port_set(void *ctx, const struct args *a, struct out *o, struct err *e)
 	return edit_ports(ctx, &l, &ed, a->now, e);
 }
 
-/* --- showing
- * ----------------------------------------------------------------------------------------- */
+/* --- showing --- */
 
 /* The ports that "[N]" means: all, or those of the list. Calls `show` for each that exists. */
 static int show_ports(struct bridge *b, const struct args *a, struct out *o, struct err *e,

@@ -16,13 +16,15 @@ struct qnode {
 static_assert(offsetof(struct buf, bytes) % alignof(struct qnode) == 0,
 	      "a node may lie in a buffer");
 
-enum drop_reason egress_decide(const struct batch *t, const struct port *out, unsigned vid)
+enum drop_reason egress_decide(const struct batch *t, const struct port *out, const struct frame *f)
 {
 	if (!out->open)
 		return DROP_DOWN;
-	if (!t->b->cfg.hub && !vlan_member(out, vid))
-		return DROP_VLAN_EGRESS;
-	return PASS;
+	if (t->b->cfg.hub)
+		return PASS;
+	if (t->in->cfg.isolated && out->cfg.isolated)
+		return DROP_ISOLATED;
+	return vlan_egress(&out->cfg.vlan, f);
 }
 
 static void count_tx(struct port *p, const struct txv *v, unsigned n)
@@ -33,8 +35,7 @@ static void count_tx(struct port *p, const struct txv *v, unsigned n)
 	}
 }
 
-/* --- the queue
- * ------------------------------------------------------------------------------------ */
+/* --- the queue --- */
 
 static void append(struct queue *q, struct qnode *n)
 {
@@ -156,8 +157,7 @@ uint64_t egress_queued(const struct port *p)
 	return n;
 }
 
-/* --- sending
- * -------------------------------------------------------------------------------------- */
+/* --- sending --- */
 
 static void send(struct batch *t, struct port *p, const struct txv *v, unsigned n)
 {
@@ -178,7 +178,10 @@ static void send_mask(struct batch *t, struct port *p)
 	for (uint64_t m = p->mask; m; m &= m - 1) {
 		const struct frame *f = &t->f[__builtin_ctzll(m)];
 		t->b->copies += f->segs;
-		vlan_header(t->b, p, f, &v[n]);
+		if (t->b->cfg.hub)
+			v[n] = txv_plain(f);
+		else
+			vlan_header(&p->cfg.vlan, f, &v[n]);
 		if (txv_len(&v[n]) > ETH_FRAME_MAX)
 			drop_out(p, f, DROP_OVERSIZE); /* a tag was one too many */
 		else

@@ -118,7 +118,7 @@ static bool alive(const struct fdb *f, const struct slot *s, uint32_t now_s)
 	       seq >= f->fid_seq[fid_of(s->key)];
 }
 
-/* --- one table ------------------------------------------------------------------------------- */
+/* --- one table --- */
 
 static size_t home(const struct fdb *f, const struct table *t, uint64_t key)
 {
@@ -228,8 +228,7 @@ static void settle(struct fdb *f, uint32_t now_s) /* all into one table, at once
 		migrate(f, f->old.slots, now_s);
 }
 
-/* --- sweeping: the count stays true and no stamp lives to wrap
- * ------------------------------------ */
+/* --- sweeping: the count stays true and no stamp lives to wrap --- */
 
 static size_t sweep_steps(const struct fdb *f) /* in one round */
 {
@@ -425,8 +424,7 @@ int fdb_learn(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned 
 	return 1;
 }
 
-/* --- what people and ports do
- * --------------------------------------------------------------------- */
+/* --- what people and ports do --- */
 
 int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int64_t now)
 {
@@ -513,8 +511,7 @@ void fdb_remove_port(struct fdb *f, unsigned port)
 			take_out(f, &f->t, &f->t.slot[i]);
 }
 
-/* --- lists and counts
- * ----------------------------------------------------------------------------- */
+/* --- lists and counts --- */
 
 /* The next live entry at or after place *i (of t, then of old); *i is moved past it. */
 static const struct slot *next_alive(const struct fdb *f, size_t *i, uint32_t now_s)
@@ -577,8 +574,7 @@ void fdb_counts(const struct fdb *f, int64_t now, struct fdb_counts *c)
 		c->entries++;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------ */
+/* --- life --- */
 
 static uint32_t age_limit(int64_t age_ns)
 {

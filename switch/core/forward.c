@@ -9,7 +9,7 @@ enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to)
 		return PASS;
 	unsigned owner = fdb_lookup(t->b->fdb, t->dst[i], t->now);
 	if (owner == FDB_NONE)
-		return PASS;
+		return vidset_has(&t->b->cfg.vlan.quiet, t->f[i].vid) ? DROP_NO_DESTINATION : PASS;
 	*to = owner;
 	return owner == t->in->no ? DROP_NO_DESTINATION : PASS;
 }

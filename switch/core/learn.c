@@ -6,9 +6,8 @@
 
 bool learn_decide(const struct bridge *b, const struct port *in, const struct frame *f)
 {
-	(void)in;
 	static const uint8_t nobody[ETH_ALEN];
-	return !b->cfg.hub && !mac_is_group(f->mac + ETH_ALEN) &&
+	return !b->cfg.hub && in->cfg.learn && !mac_is_group(f->mac + ETH_ALEN) &&
 	       !mac_eq(f->mac + ETH_ALEN, nobody);
 }
 

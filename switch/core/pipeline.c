@@ -39,15 +39,15 @@ static void ingress(struct batch *t)
 
 static void classify(struct batch *t)
 {
-	EACH_LIVE(t, m, i)
-	{
+	for (uint64_t m = t->live; m; m &= m - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(m);
 		struct frame *f = &t->f[i];
-		enum drop_reason r = vlan_classify(t->b, t->in, f);
+		enum drop_reason r = t->b->cfg.hub ? PASS : vlan_classify(&t->in->cfg.vlan, f);
 		if (r != PASS) {
-			drop_in(t, (unsigned)i, r);
+			drop_in(t, i, r);
 			continue;
 		}
-		unsigned fid = vlan_fid(t->b, f->vid);
+		unsigned fid = vlan_fid(&t->b->cfg.vlan, f->vid);
 		t->dst[i] = fdb_key(mac_to_u64(f->mac), fid);
 		t->src[i] = fdb_key(mac_to_u64(f->mac + ETH_ALEN), fid);
 		fdb_prefetch(t->b->fdb, t->src[i]);
@@ -57,9 +57,11 @@ static void classify(struct batch *t)
 
 static void learn(struct batch *t)
 {
-	EACH_LIVE(t, m, i)
-	if (learn_decide(t->b, t->in, &t->f[i]))
-		learn_act(t, (unsigned)i);
+	for (uint64_t m = t->live; m; m &= m - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(m);
+		if (learn_decide(t->b, t->in, &t->f[i]))
+			learn_act(t, i);
+	}
 }
 
 static void leaves_by(struct batch *t, struct port *p, uint64_t frames)
@@ -77,7 +79,7 @@ static void forwarded(struct batch *t, uint64_t frames)
 static void unicast(struct batch *t, unsigned i)
 {
 	struct port *out = t->b->port[t->to[i]];
-	enum drop_reason r = egress_decide(t, out, t->f[i].vid);
+	enum drop_reason r = egress_decide(t, out, &t->f[i]);
 	forwarded(t, bit(i));
 	if (r == PASS) {
 		leaves_by(t, out, bit(i));
@@ -87,37 +89,53 @@ static void unicast(struct batch *t, unsigned i)
 	drop_out(out, &t->f[i], r);
 }
 
-/* All frames of one VLAN that nobody owns go to the same ports. */
+/* Which of the frames, all of one VLAN, may leave by `out`. */
+static uint64_t may_leave(const struct batch *t, const struct port *out, uint64_t frames)
+{
+	if (!out->each) /* what holds for one holds for all */
+		return egress_decide(t, out, &t->f[__builtin_ctzll(frames)]) == PASS ? frames : 0;
+	uint64_t ok = 0;
+	for (uint64_t m = frames; m; m &= m - 1)
+		if (egress_decide(t, out, &t->f[__builtin_ctzll(m)]) == PASS)
+			ok |= m & -m;
+	return ok;
+}
+
+/* All frames of one VLAN that nobody owns are offered to the same ports. */
 static void flood(struct batch *t, uint64_t frames, unsigned vid)
 {
 	struct bridge *b = t->b;
-	bool heard = false;
-	for (unsigned p = portset_next(&b->open, 0); p != UINT_MAX;
-	     p = portset_next(&b->open, p + 1)) {
-		if (p == t->in->no || egress_decide(t, b->port[p], vid) != PASS)
-			continue;
-		leaves_by(t, b->port[p], frames);
-		heard = true;
+	const uint64_t *named = b->members[vid];
+	uint64_t heard = 0;
+	for (unsigned w = 0; w < b->exist.words; w++) {
+		uint64_t ports = b->open.word[w];
+		if (!b->cfg.hub)
+			ports &= b->everywhere.word[w] | (named ? named[w] : 0);
+		for (; ports; ports &= ports - 1) {
+			struct port *out = b->port[w << 6 | (unsigned)__builtin_ctzll(ports)];
+			uint64_t leave = out == t->in ? 0 : may_leave(t, out, frames);
+			if (leave)
+				leaves_by(t, out, leave);
+			heard |= leave;
+		}
 	}
-	if (heard)
-		forwarded(t, frames);
-	else
-		for (uint64_t m = frames; m; m &= m - 1)
-			drop_in(t, (unsigned)__builtin_ctzll(m), DROP_NO_DESTINATION);
+	forwarded(t, heard);
+	for (uint64_t m = frames & ~heard; m; m &= m - 1)
+		drop_in(t, (unsigned)__builtin_ctzll(m), DROP_NO_DESTINATION);
 }
 
 static void forward(struct batch *t)
 {
 	uint64_t floods = 0;
-	EACH_LIVE(t, m, i)
-	{
-		enum drop_reason r = forward_decide(t, (unsigned)i, &t->to[i]);
+	for (uint64_t m = t->live; m; m &= m - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(m);
+		enum drop_reason r = forward_decide(t, i, &t->to[i]);
 		if (r != PASS)
-			drop_in(t, (unsigned)i, r);
+			drop_in(t, i, r);
 		else if (t->to[i] == TO_FLOOD)
-			floods |= bit((unsigned)i);
+			floods |= bit(i);
 		else
-			unicast(t, (unsigned)i);
+			unicast(t, i);
 	}
 	while (floods) {
 		unsigned vid = t->f[__builtin_ctzll(floods)].vid;

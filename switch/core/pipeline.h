@@ -26,6 +26,7 @@ struct port {
 	bool fresh;           /* made, not yet set: goes again if its neighbours cannot be made */
 	bool present;         /* an endpoint is behind it */
 	bool open;            /* up and present: frames may cross */
+	bool each;            /* egress_decide() depends on more than the frame's VLAN */
 	uint32_t queued;      /* wire frames in `data`, never over cfg.queue when they came */
 	uint64_t mask;        /* of this batch: the frames that leave here */
 	struct queue control, data; /* control goes first and is exempt from the limit */
@@ -47,6 +48,8 @@ struct bridge {
 	struct fdb *fdb;
 	struct port **port;   /* 0..cfg.numports; NULL: no such port */
 	struct portset exist, open, touched; /* touched: this batch leaves there */
+	struct portset everywhere;     /* members of VLANs 1..4094, too many to name */
+	uint64_t *members[VID_COUNT];  /* ports that name the VLAN; as many words as a portset; NULL: none */
 	struct heap heap;
 	struct timer fdb_timer;
 	uint64_t wanted;      /* events */
@@ -72,18 +75,18 @@ enum { TO_FLOOD = FDB_NONE };
 
 /* ingress.c: is the port open, is it a frame at all? Parses. */
 enum drop_reason ingress_decide(const struct port *in, struct frame *f);
-/* vlan.c: which VLAN, and is it welcome here? Sets vid, prio, the tag's role. */
-enum drop_reason vlan_classify(const struct bridge *b, const struct port *in, struct frame *f);
-bool vlan_member(const struct port *out, unsigned vid);
-void vlan_header(const struct bridge *b, const struct port *out, const struct frame *f, struct txv *v);
-unsigned vlan_fid(const struct bridge *b, unsigned vid);
+/* vlan.c, members.c: which VLAN, who is in it, with which tag; see vlan.h. */
+int members_reserve(struct bridge *b, const struct vlan_port *v); /* before members_put(); 0 or -ENOMEM */
+void members_put(struct bridge *b, const struct port *p, bool in);
+int members_grow(struct bridge *b, unsigned words); /* for more ports; 0 or -ENOMEM */
+void members_fini(struct bridge *b);
 /* learn.c: may this source be learned? Then learns it. */
 bool learn_decide(const struct bridge *b, const struct port *in, const struct frame *f);
 void learn_act(struct batch *t, unsigned i);
 /* forward.c: the owner, everybody, or nobody. */
 enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
-/* egress.c: may a frame of this VLAN leave there? Then puts it on its way. */
-enum drop_reason egress_decide(const struct batch *t, const struct port *out, unsigned vid);
+/* egress.c: may the frame leave there? Then puts it on its way. */
+enum drop_reason egress_decide(const struct batch *t, const struct port *out, const struct frame *f);
 void egress_act(struct batch *t);
 void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queue is lost */
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */

@@ -12,6 +12,10 @@ enum key_kind {
 	KEY_YES_NO, /* bool */
 	KEY_COUNT,  /* uint32_t, min..max */
 	KEY_WORDS,  /* char[max] */
+	KEY_CHOICE, /* uint8_t: index of one of words[] */
+	KEY_PVID,   /* uint16_t: 0..4094 or VID_NONE */
+	KEY_VIDS,   /* struct vidset, members min..4094 */
+	KEY_SHORT,  /* a short way to set `max` other keys; never shown */
 };
 
 struct port_key {
@@ -19,16 +23,38 @@ struct port_key {
 	enum key_kind kind;
 	size_t at; /* in struct port_config */
 	uint32_t min, max;
+	const char *const *words; /* ended by NULL */
 };
+
+static const char *const mode_words[] = { "transparent",   "access",
+					  "trunk",         "hybrid",
+					  "native-tagged", "native-untagged",
+					  "dot1q-tunnel",  NULL };
+static_assert(sizeof mode_words / sizeof *mode_words == VLAN_MODES + 1, "a word for each mode");
+static const char *const priotags_words[] = { "never", "if-nonzero", "always", NULL };
+static const char *const accept_words[] = { "all", "tagged", "untagged", NULL };
+static const char *const tpid_words[] = { "88a8", "8100", NULL };
 
 #define AT(member) offsetof(struct port_config, member)
 #define ROOM(member) sizeof(((struct port_config *)NULL)->member)
 
 static const struct port_key keys[] = {
-	{ "name", KEY_WORDS, AT(name), 0, ROOM(name) },
-	{ "descr", KEY_WORDS, AT(descr), 0, ROOM(descr) },
-	{ "up", KEY_YES_NO, AT(up), 0, 0 },
-	{ "queue", KEY_COUNT, AT(queue), 0, PORT_QUEUE_MAX },
+	{ "name", KEY_WORDS, AT(name), 0, ROOM(name), NULL },
+	{ "vlan", KEY_SHORT, AT(vlan.pvid), 0, VLAN_ACCESS, NULL },
+	{ "trunk", KEY_SHORT, AT(vlan.allow), 1, VLAN_TRUNK, NULL },
+	{ "mode", KEY_CHOICE, AT(vlan.mode), 0, 0, mode_words },
+	{ "pvid", KEY_PVID, AT(vlan.pvid), 0, 0, NULL },
+	{ "allow", KEY_VIDS, AT(vlan.allow), 1, 0, NULL },
+	{ "untagged", KEY_VIDS, AT(vlan.untagged), 0, 0, NULL },
+	{ "priotags", KEY_CHOICE, AT(vlan.priotags), 0, 0, priotags_words },
+	{ "cvlans", KEY_VIDS, AT(vlan.cvlans), 0, 0, NULL },
+	{ "tpid", KEY_CHOICE, AT(vlan.tpid), 0, 0, tpid_words },
+	{ "accept", KEY_CHOICE, AT(vlan.accept), 0, 0, accept_words },
+	{ "learn", KEY_YES_NO, AT(learn), 0, 0, NULL },
+	{ "isolated", KEY_YES_NO, AT(isolated), 0, 0, NULL },
+	{ "queue", KEY_COUNT, AT(queue), 0, PORT_QUEUE_MAX, NULL },
+	{ "up", KEY_YES_NO, AT(up), 0, 0, NULL },
+	{ "descr", KEY_WORDS, AT(descr), 0, ROOM(descr), NULL },
 };
 enum { KEYS = sizeof keys / sizeof *keys, KEY_NAME_MAX = 24 };
 
@@ -63,16 +89,15 @@ bool port_key_known(const char *key)
 	return find(key);
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int set_words(const struct port_key *k, char *text, const char *value, struct err *e)
 {
 	size_t n = strlen(value);
 	if (n >= k->max)
-		return err_set(e, -EINVAL, "%s: longer than %u bytes", k->name, k->max - 1);
+		return err_set(e, -EINVAL, "longer than %u bytes", k->max - 1);
 	memset(text, 0, k->max);
-	memcpy(text, value, n);
+	memcpy(text, value, n + 1);
 	return 0;
 }
 
@@ -80,16 +105,71 @@ static int set_count(const struct port_key *k, uint32_t *to, const char *value, 
 {
 	uint64_t n;
 	int r = unit_u64(value, k->min, k->max, &n, e);
-	if (r < 0)
-		return err_prefix(e, r, k->name);
-	*to = (uint32_t)n;
-	return 0;
+	if (!r)
+		*to = (uint32_t)n;
+	return r;
 }
 
-static int set_yes_no(const struct port_key *k, bool *to, const char *value, struct err *e)
+static const char *word_at(const void *list, size_t i)
 {
-	int r = unit_bool(value, to, e);
-	return r < 0 ? err_prefix(e, r, k->name) : 0;
+	return ((const char *const *)list)[i];
+}
+
+static int set_choice(const struct port_key *k, uint8_t *to, const char *value, struct err *e)
+{
+	for (uint8_t i = 0; k->words[i]; i++)
+		if (same_key(k->words[i], value)) {
+			*to = i;
+			return 0;
+		}
+	const char *near = nearest_word(value, word_at, k->words);
+	if (near)
+		return err_set(e, -EINVAL, "\"%s\" is none of its words; did you mean %s?", value,
+			       near);
+	return err_set(e, -EINVAL, "\"%s\" is none of its words: %s, %s, ...", value, k->words[0],
+		       k->words[1]);
+}
+
+static int set_pvid(uint16_t *to, const char *value, struct err *e)
+{
+	uint64_t n = VID_NONE;
+	int r = strcmp(value, "none") ? unit_u64(value, 0, VID_MAX, &n, e) : 0;
+	if (!r)
+		*to = (uint16_t)n;
+	return r;
+}
+
+/* vlan=10 is mode=access pvid=10; trunk=LIST is mode=trunk allow=LIST: max is the mode. */
+static int set_short(const struct port_key *k, struct port_config *c, const char *value,
+		     struct err *e)
+{
+	int r = k->max == VLAN_ACCESS ? set_pvid(&c->vlan.pvid, value, e)
+				      : vidset_parse(&c->vlan.allow, value, k->min, e);
+	if (!r)
+		c->vlan.mode = (uint8_t)k->max;
+	return r;
+}
+
+static int set(const struct port_key *k, struct port_config *c, const char *value, struct err *e)
+{
+	void *at = (char *)c + k->at;
+	switch (k->kind) {
+	case KEY_YES_NO:
+		return unit_bool(value, at, e);
+	case KEY_COUNT:
+		return set_count(k, at, value, e);
+	case KEY_WORDS:
+		return set_words(k, at, value, e);
+	case KEY_CHOICE:
+		return set_choice(k, at, value, e);
+	case KEY_PVID:
+		return set_pvid(at, value, e);
+	case KEY_VIDS:
+		return vidset_parse(at, value, k->min, e);
+	case KEY_SHORT:
+		return set_short(k, c, value, e);
+	}
+	return -EINVAL;
 }
 
 int port_key_set(struct port_config *c, const char *key, const char *value, struct err *e)
@@ -103,34 +183,22 @@ int port_key_set(struct port_config *c, const char *key, const char *value, stru
 	}
 	if (!value)
 		return err_set(e, -EINVAL, "%s: needs a value", k->name);
-	void *at = (char *)c + k->at;
-	switch (k->kind) {
-	case KEY_YES_NO:
-		return set_yes_no(k, at, value, e);
-	case KEY_COUNT:
-		return set_count(k, at, value, e);
-	case KEY_WORDS:
-		return set_words(k, at, value, e);
-	}
-	return -EINVAL;
+	int r = set(k, c, value, e);
+	return r < 0 ? err_prefix(e, r, k->name) : 0;
 }
 
-/* --- showing
- * ---------------------------------------------------------------------------------------- */
+/* --- showing --- */
 
 static bool differs(const struct port_key *k, const struct port_config *a,
 		    const struct port_config *b)
 {
-	const char *x = (const char *)a + k->at, *y = (const char *)b + k->at;
-	switch (k->kind) {
-	case KEY_YES_NO:
-		return memcmp(x, y, sizeof(bool)) != 0;
-	case KEY_COUNT:
-		return memcmp(x, y, sizeof(uint32_t)) != 0;
-	case KEY_WORDS:
-		return strcmp(x, y) != 0;
-	}
-	return false;
+	static const size_t size[] = {
+		[KEY_YES_NO] = sizeof(bool),        [KEY_COUNT] = sizeof(uint32_t),
+		[KEY_CHOICE] = sizeof(uint8_t),     [KEY_PVID] = sizeof(uint16_t),
+		[KEY_VIDS] = sizeof(struct vidset),
+	};
+	size_t n = k->kind == KEY_WORDS ? k->max : size[k->kind];
+	return memcmp((const char *)a + k->at, (const char *)b + k->at, n) != 0;
 }
 
 /* As the command line takes it back: quoted where it must be, quotes and backslashes escaped. */
@@ -139,13 +207,23 @@ static void show_words(const char *key, const char *text, struct out *o)
 	out_json_str(o, key, text);
 	bool bare = *text && !strpbrk(text, " ,\"\\");
 	if (bare) {
-		out_text(o, " %s=%s", key, text);
+		out_text(o, "%s", text);
 		return;
 	}
-	out_text(o, " %s=\"", key);
+	out_text(o, "\"");
 	for (; *text; text++)
 		out_text(o, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
 	out_text(o, "\"");
+}
+
+static void show_pvid(const char *key, unsigned pvid, struct out *o)
+{
+	if (pvid != VID_NONE) {
+		out_u64(o, key, "%" PRIu64, (uint64_t)pvid);
+		return;
+	}
+	out_text(o, "none");
+	out_json_null(o, key);
 }
 
 static void show(const struct port_key *k, const struct port_config *c, struct out *o)
@@ -156,15 +234,29 @@ static void show(const struct port_key *k, const struct port_config *c, struct o
 	for (; k->name[n]; n++)
 		json[n] = k->name[n] == '-' ? '_' : k->name[n];
 	json[n] = '\0';
-	if (k->kind == KEY_WORDS) {
+	out_text(o, " %s=", k->name);
+	switch (k->kind) {
+	case KEY_YES_NO:
+		out_bool(o, json, "%s", *(const bool *)at);
+		return;
+	case KEY_COUNT:
+		out_u64(o, json, "%" PRIu64, (uint64_t) * (const uint32_t *)at);
+		return;
+	case KEY_WORDS:
 		show_words(json, at, o);
 		return;
+	case KEY_CHOICE:
+		out_str(o, json, "%s", k->words[*(const uint8_t *)at]);
+		return;
+	case KEY_PVID:
+		show_pvid(json, *(const uint16_t *)at, o);
+		return;
+	case KEY_VIDS:
+		vidset_show(at, json, o);
+		return;
+	case KEY_SHORT:
+		return;
 	}
-	out_text(o, " %s=", k->name);
-	if (k->kind == KEY_YES_NO)
-		out_bool(o, json, "%s", *(const bool *)at);
-	else
-		out_u64(o, json, "%" PRIu64, (uint64_t) * (const uint32_t *)at);
 }
 
 void port_keys_show(const struct port_config *c, bool all, struct out *o)
@@ -172,6 +264,6 @@ void port_keys_show(const struct port_config *c, bool all, struct out *o)
 	struct port_config plain;
 	port_config_default(&plain);
 	for (unsigned i = 0; i < KEYS; i++)
-		if (all || o->json || differs(&keys[i], c, &plain))
+		if (keys[i].kind != KEY_SHORT && (all || o->json || differs(&keys[i], c, &plain)))
 			show(&keys[i], c, o);
 }

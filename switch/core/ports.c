@@ -12,7 +12,8 @@
 
 void port_config_default(struct port_config *c)
 {
-	*c = (struct port_config){ .up = true, .queue = PORT_QUEUE_DEFAULT };
+	*c = (struct port_config){ .up = true, .learn = true, .queue = PORT_QUEUE_DEFAULT };
+	vlan_port_default(&c->vlan);
 }
 
 struct port *bridge_port(const struct bridge *b, unsigned port)
@@ -72,8 +73,7 @@ int bridge_port_find(const struct bridge *b, const char *number_or_name)
 	return (int)n;
 }
 
-/* --- settings
- * --------------------------------------------------------------------------------------- */
+/* --- settings --- */
 
 static int check_name(const struct bridge *b, unsigned port, const char *name, struct err *e)
 {
@@ -99,7 +99,8 @@ int port_config_check(const struct bridge *b, unsigned port, const struct port_c
 	for (const char *s = c->descr; *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			return err_set(e, -EINVAL, "descr: control characters");
-	return check_name(b, port, c->name, e);
+	int r = vlan_port_check(&c->vlan, e);
+	return r < 0 ? r : check_name(b, port, c->name, e);
 }
 
 static void tell(struct bridge *b, const struct port *p, enum event_kind kind, int64_t now)
@@ -164,6 +165,20 @@ int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e
 	return 0;
 }
 
+static void configure(struct bridge *b, struct port *p, const struct port_config *c)
+{
+	if (!p->fresh)
+		members_put(b, p, false);
+	if (memcmp(&p->cfg.vlan, &c->vlan, sizeof c->vlan) != 0)
+		fdb_flush_port(b->fdb, p->no); /* it may have left VLANs that its stations are in */
+	p->fresh = false;
+	p->cfg = *c;
+	p->each = c->vlan.mode == VLAN_TUNNEL && !vidset_empty(&c->vlan.cvlans);
+	members_put(b, p, true);
+	vlan_named(&c->vlan, &b->cfg.vlan.created);
+	vidset_put(&b->cfg.vlan.created, 0, false); /* it is always there */
+}
+
 int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now,
 		      struct err *e)
 {
@@ -173,12 +188,16 @@ int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config 
 	struct port *p = b->port[port] ? b->port[port] : make(b, port);
 	if (!p)
 		return err_set(e, -ENOMEM, "port %u: out of memory", port);
+	if (members_reserve(b, &c->vlan) < 0) {
+		unmake_fresh(b);
+		return err_set(e, -ENOMEM, "port %u: out of memory", port);
+	}
 	bool was_up = p->cfg.up;
-	p->cfg = *c;
-	p->fresh = false;
+	configure(b, p, c);
 	reopen(b, p, now);
 	if (was_up != c->up && b->host->carrier)
 		b->host->carrier(b->ctx, port, c->up);
+	bridge_fdb_changed(b);
 	tell(b, p, EVENT_CONFIG, now);
 	b->gen[BRIDGE_GEN_STATE]++;
 	return 0;
@@ -204,6 +223,7 @@ int bridge_port_remove(struct bridge *b, unsigned port, int64_t now)
 	if (p->present)
 		return -EADDRINUSE;
 	assert(!p->control.head && !p->data.head); /* purged when the link went */
+	members_put(b, p, false);
 	fdb_remove_port(b->fdb, port);
 	bridge_fdb_changed(b);
 	add_counters(&b->gone, &p->count);
@@ -213,8 +233,7 @@ int bridge_port_remove(struct bridge *b, unsigned port, int64_t now)
 	return 0;
 }
 
-/* --- the endpoint
- * --------------------------------------------------------------------------------------- */
+/* --- the endpoint --- */
 
 void bridge_link(struct bridge *b, unsigned port, bool present, const struct link_info *info,
 		 int64_t now)

@@ -9,7 +9,7 @@
 
 static uint64_t key(const struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid)
 {
-	return fdb_key(mac_to_u64(mac), vlan_fid(b, vid));
+	return fdb_key(mac_to_u64(mac), vlan_fid(&b->cfg.vlan, vid));
 }
 
 static void changed(struct bridge *b)
@@ -31,6 +31,8 @@ void bridge_fdb_counts(const struct bridge *b, int64_t now, struct fdb_counts *c
 unsigned bridge_fdb_find(const struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigned vid,
 			 int64_t now)
 {
+	if (vid > VID_MAX || mac_is_group(mac))
+		return FDB_NONE;
 	return fdb_lookup(b->fdb, key(b, mac, vid), now);
 }
 
@@ -71,8 +73,8 @@ void bridge_fdb_flush(struct bridge *b, int port, int vid, int64_t now)
 	else if (vid == BRIDGE_ANY)
 		fdb_flush_port(b->fdb, (unsigned)port);
 	else if (port == BRIDGE_ANY)
-		fdb_flush_fid(b->fdb, vlan_fid(b, (unsigned)vid));
+		fdb_flush_fid(b->fdb, vlan_fid(&b->cfg.vlan, (unsigned)vid));
 	else
-		fdb_flush_port_fid(b->fdb, (unsigned)port, vlan_fid(b, (unsigned)vid));
+		fdb_flush_port_fid(b->fdb, (unsigned)port, vlan_fid(&b->cfg.vlan, (unsigned)vid));
 	changed(b);
 }

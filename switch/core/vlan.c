@@ -1,36 +1,158 @@
 /* SPDX-License-Identifier: MIT */
-/* vlan.c - which VLAN a frame is in, who is a member, and with which tag it leaves. Deciding only.
- * A transparent port classifies by the outer tag and is a tagged member of every VLAN; its untagged
- * and priority-tagged frames are in VLAN 0, which is never sent as a tag. */
-#include "switch/core/pipeline.h"
+/* vlan.c - which VLAN a frame is in, which ports are members, and with which tag it leaves. */
+#include "switch/core/vlan.h"
+
+#include <errno.h>
 
 #include "lib/base/wire.h"
 
-enum { TCI_VID = 0xfff, VID_RESERVED = 0xfff };
+#define PASS DROP_REASONS
+enum { TCI_VID = 0xfff };
 
-enum drop_reason vlan_classify(const struct bridge *b, const struct port *in, struct frame *f)
+void vlan_port_default(struct vlan_port *p)
 {
-	(void)in;
-	f->vid = 0;
-	f->prio = 0;
-	if (b->cfg.hub || !f->ntags)
-		return PASS;
-	f->flags |= FRAME_VLAN_TAG;
-	f->vid = f->tag[0].tci & TCI_VID;
-	f->prio = (uint8_t)(f->tag[0].tci >> 12);
-	return f->vid == VID_RESERVED ? DROP_VLAN_INGRESS : PASS; /* 802.1Q-2018 table 9-2 */
+	*p = (struct vlan_port){ .mode = VLAN_TRANSPARENT, .tpid = TPID_SVLAN };
 }
 
-bool vlan_member(const struct port *out, unsigned vid)
+int vlan_port_check(const struct vlan_port *p, struct err *e)
 {
-	(void)out;
-	(void)vid;
-	return true;
+	if (p->mode == VLAN_NATIVE_TAGGED && (!p->pvid || p->pvid == VID_NONE))
+		return err_set(e, -EINVAL, "mode: native-tagged needs pvid=1..%d", VID_MAX);
+	if (p->mode == VLAN_TUNNEL && (!p->pvid || p->pvid == VID_NONE))
+		return err_set(e, -EINVAL, "mode: dot1q-tunnel needs pvid=1..%d, its S-VLAN",
+			       VID_MAX);
+	if ((p->mode == VLAN_ACCESS || p->mode == VLAN_NATIVE_UNTAGGED) && p->pvid == VID_NONE)
+		return err_set(e, -EINVAL, "mode: this one needs a pvid");
+	return 0;
 }
 
-unsigned vlan_fid(const struct bridge *b, unsigned vid)
+enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid)
 {
-	return b->cfg.hub ? 0 : vid;
+	bool native = vid == p->pvid, allowed = vidset_has(&p->allow, vid);
+	switch ((enum vlan_mode)p->mode) {
+	case VLAN_TRANSPARENT:
+		return vid ? FORM_TAGGED : FORM_UNTAGGED;
+	case VLAN_ACCESS:
+	case VLAN_TUNNEL:
+		return native ? FORM_UNTAGGED : FORM_NONE;
+	case VLAN_TRUNK:
+		return allowed ? FORM_TAGGED : FORM_NONE;
+	case VLAN_HYBRID:
+		if (vidset_has(&p->untagged, vid))
+			return FORM_UNTAGGED;
+		return allowed ? FORM_TAGGED : FORM_NONE;
+	case VLAN_NATIVE_TAGGED:
+		return native || allowed ? FORM_TAGGED : FORM_NONE;
+	case VLAN_NATIVE_UNTAGGED:
+		if (native)
+			return FORM_UNTAGGED;
+		return allowed ? FORM_TAGGED : FORM_NONE;
+	case VLAN_MODES:
+		break;
+	}
+	return FORM_NONE;
+}
+
+static bool uses_allow(const struct vlan_port *p)
+{
+	return p->mode == VLAN_TRUNK || p->mode == VLAN_HYBRID || p->mode == VLAN_NATIVE_TAGGED ||
+	       p->mode == VLAN_NATIVE_UNTAGGED;
+}
+
+bool vlan_everywhere(const struct vlan_port *p)
+{
+	return p->mode == VLAN_TRANSPARENT || (uses_allow(p) && vidset_is_all(&p->allow));
+}
+
+static void add_all(struct vidset *to, const struct vidset *from)
+{
+	for (unsigned i = 0; i < VID_COUNT / 64; i++)
+		to->word[i] |= from->word[i];
+}
+
+void vlan_named(const struct vlan_port *p, struct vidset *named)
+{
+	if (p->mode == VLAN_TRANSPARENT)
+		return;
+	if (p->mode != VLAN_TRUNK && p->pvid != VID_NONE)
+		vidset_put(named, p->pvid, true);
+	if (p->mode == VLAN_HYBRID)
+		add_all(named, &p->untagged);
+	if (uses_allow(p) && !vidset_is_all(&p->allow))
+		add_all(named, &p->allow);
+}
+
+/* --- coming in --- */
+
+static bool accepted(const struct vlan_port *in, bool tagged)
+{
+	return in->accept == ACCEPT_ALL || (in->accept == ACCEPT_TAGGED) == tagged;
+}
+
+/* The frame is in `vid`; `own`: the tag it came with is the VLAN's, else it stays under the VLAN's.
+ */
+static void settle(struct frame *f, unsigned vid, uint16_t tpid, bool own)
+{
+	f->vid = (uint16_t)vid;
+	f->prio = f->ntags ? (uint8_t)(f->tag[0].tci >> 12) : 0;
+	if (own) {
+		f->flags |= FRAME_VLAN_TAG;
+	} else if (f->ntags) {
+		f->tag[1] = f->tag[0];
+		f->ntags = 1; /* what is under the customer's tag is payload here */
+	}
+	f->tag[0] = (struct tag){ .tpid = tpid, .tci = (uint16_t)(f->prio << 12 | vid) };
+}
+
+static unsigned pvid_of(const struct vlan_port *in)
+{
+	return in->mode == VLAN_TRANSPARENT ? 0 : in->mode == VLAN_TRUNK ? VID_NONE : in->pvid;
+}
+
+static bool customer_passes(const struct vlan_port *p, unsigned cvid)
+{
+	return vidset_empty(&p->cvlans) || vidset_has(&p->cvlans, cvid);
+}
+
+enum drop_reason vlan_classify(const struct vlan_port *in, struct frame *f)
+{
+	unsigned outer = f->ntags ? f->tag[0].tci & TCI_VID : 0;
+	bool tagged = outer != 0; /* a priority tag names no VLAN: 802.1Q-2018 9.6 */
+	if (outer == VID_NONE || !accepted(in, tagged))
+		return DROP_VLAN_INGRESS;
+	if (in->mode == VLAN_TUNNEL) {
+		settle(f, in->pvid, in->tpid == TPID_SVLAN ? ETHERTYPE_SVLAN : ETHERTYPE_CVLAN,
+		       false);
+		return customer_passes(in, outer) ? PASS : DROP_VLAN_INGRESS;
+	}
+	if (tagged && in->mode == VLAN_ACCESS)
+		return DROP_VLAN_INGRESS; /* even its own VLAN's tag: as Open vSwitch and most
+					     switches */
+	unsigned vid = tagged ? outer : pvid_of(in);
+	if (vid == VID_NONE || vlan_form(in, vid) == FORM_NONE)
+		return DROP_VLAN_INGRESS; /* ingress filtering, 802.1Q-2018 8.6.2 */
+	settle(f, vid, tagged ? f->tag[0].tpid : ETHERTYPE_CVLAN, f->ntags > 0);
+	return PASS;
+}
+
+/* --- going out --- */
+
+enum drop_reason vlan_egress(const struct vlan_port *out, const struct frame *f)
+{
+	if (vlan_form(out, f->vid) == FORM_NONE)
+		return DROP_VLAN_EGRESS;
+	if (out->mode == VLAN_TUNNEL &&
+	    !customer_passes(out, vlan_inner(f) ? f->tag[1].tci & TCI_VID : 0))
+		return DROP_VLAN_EGRESS;
+	return PASS;
+}
+
+static bool wants_priority_tag(const struct vlan_port *out, const struct frame *f)
+{
+	if (out->mode == VLAN_TUNNEL) /* what a customer sent comes out as it was */
+		return false;
+	return out->priotags == PRIOTAGS_ALWAYS ||
+	       (out->priotags == PRIOTAGS_IF_NONZERO && f->prio);
 }
 
 static void put_tag(struct wr *w, struct tag t)
@@ -39,19 +161,17 @@ static void put_tag(struct wr *w, struct tag t)
 	wr_be16(w, t.tci);
 }
 
-void vlan_header(const struct bridge *b, const struct port *out, const struct frame *f,
-		 struct txv *v)
+void vlan_header(const struct vlan_port *out, const struct frame *f, struct txv *v)
 {
-	(void)b;
-	(void)out;
 	struct wr w = wr_over(v->hdr, sizeof v->hdr);
 	wr_bytes(&w, f->mac, sizeof f->mac);
-	unsigned own =
-		f->flags & FRAME_VLAN_TAG ? 1 : 0; /* tags that are the VLAN's, not the frame's */
-	if (own && f->vid)
-		put_tag(&w, (struct tag){ f->tag[0].tpid, (uint16_t)(f->prio << 12 | f->vid) });
-	for (unsigned i = own; i < f->ntags; i++)
-		put_tag(&w, f->tag[i]);
+	if (vlan_form(out, f->vid) == FORM_TAGGED)
+		put_tag(&w, f->tag[0]);
+	else if (wants_priority_tag(out, f))
+		put_tag(&w,
+			(struct tag){ .tpid = ETHERTYPE_CVLAN, .tci = (uint16_t)(f->prio << 12) });
+	if (vlan_inner(f))
+		put_tag(&w, f->tag[1]);
 	v->f = f;
 	v->hlen = (uint8_t)wr_len(&w);
 }

@@ -22,8 +22,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- forwarding
- * ----------------------------------------------------------------------------------- */
+/* --- forwarding --- */
 
 static void an_unknown_station_is_asked_for_everywhere_but_at_the_sender(void **state)
 {
@@ -125,8 +124,7 @@ static void a_hub_repeats_and_learns_nothing(void **state)
 	assert_int_equal(bridge_fdb_find(r->b, (uint8_t[]){ 2, 0, 0, 0, 0, 0xbb }, 0, 0), FDB_NONE);
 }
 
-/* --- bad frames
- * ----------------------------------------------------------------------------------- */
+/* --- bad frames --- */
 
 static void bad_frames_are_counted_drops(void **state)
 {
@@ -153,8 +151,7 @@ static void a_cut_tag_is_a_runt(void **state)
 	assert_int_equal(r->count, 0);
 }
 
-/* --- ports
- * ---------------------------------------------------------------------------------------- */
+/* --- ports --- */
 
 static void set_up(struct rig *r, unsigned port, bool up)
 {
@@ -287,8 +284,7 @@ static void the_bridge_grows_but_never_below_a_port_in_use(void **state)
 	assert_int_equal(r->count, 3);
 }
 
-/* --- queues
- * --------------------------------------------------------------------------------------- */
+/* --- queues --- */
 
 static void mark_burst(struct rig *r, unsigned port, unsigned first, unsigned n)
 {
@@ -400,8 +396,7 @@ static void a_pooled_frame_is_shared_not_copied(void **state)
 	assert_int_equal(pool_in_use(r->pool), 3);
 }
 
-/* --- time and events
- * ------------------------------------------------------------------------------ */
+/* --- time and events --- */
 
 static void stations_are_forgotten_by_the_clock_that_is_given(void **state)
 {

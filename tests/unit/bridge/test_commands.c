@@ -66,9 +66,17 @@ static void a_port_is_set_shown_and_found_by_name(void **state)
 	struct rig *r = *state;
 	does(r, "port/set 1 name=a descr=\"to the \\\"lab\\\"\" queue=16");
 	does(r, "port/name 2 b");
-	says(r, "port/config a", "port 1: name=a descr=\"to the \\\"lab\\\"\" up=yes queue=16\n");
+	says(r, "port/config a",
+	     "port 1: name=a mode=transparent pvid=0 allow=none untagged=none priotags=never "
+	     "cvlans=none "
+	     "tpid=88a8 accept=all learn=yes isolated=no queue=16 up=yes descr=\"to the "
+	     "\\\"lab\\\"\"\n");
 	says(r, "json port/config b",
-	     "{\"ports\":[{\"port\":2,\"name\":\"b\",\"descr\":\"\",\"up\":true,\"queue\":256}]}");
+	     "{\"ports\":[{\"port\":2,\"name\":\"b\",\"mode\":\"transparent\",\"pvid\":0,\"allow\":"
+	     "[],"
+	     "\"untagged\":[],\"priotags\":\"never\",\"cvlans\":[],\"tpid\":\"88a8\",\"accept\":"
+	     "\"all\","
+	     "\"learn\":true,\"isolated\":false,\"queue\":256,\"up\":true,\"descr\":\"\"}]}");
 	does(r, "port/down a");
 	assert_false(bridge_port_forwards(r->b, 1));
 	assert_int_equal(r->carrier[1], -1);
@@ -144,7 +152,7 @@ static void what_is_shown_makes_the_same_bridge_again(void **state)
 	struct reply re = run(r, "config/show");
 	assert_string_equal(re.o.text, "fdb/age 20m\n"
 				       "port/set 1 name=a up=no\n"
-				       "port/set 3 descr=\"x,y\" queue=9\n"
+				       "port/set 3 queue=9 descr=\"x,y\"\n"
 				       "fdb/add 02:00:00:00:00:0c 7 3\n");
 	struct rig *again = rig_new(3);
 	for (char *line = strtok(re.o.text, "\n"); line; line = strtok(NULL, "\n"))
