@@ -151,8 +151,8 @@ static void set_commands(struct sw *sw)
 {
 	const struct cmd_table tables[SW_TABLES] = {
 		{ vde_info_commands, sw },  { vde_debug_commands, sw }, { vde_hash_commands, sw },
-		{ vde_fstp_commands, sw },  { vde_port_commands, sw },  { switch_commands, sw },
-		{ bridge_commands, sw->bridge },
+		{ vde_fstp_commands, sw },  { vde_port_commands, sw },  { vde_vlan_commands, sw },
+		{ switch_commands, sw },    { bridge_commands, sw->bridge },
 	};
 	memcpy(sw->tables, tables, sizeof tables);
 	sw->commands = (struct cmd_set){ .tables = sw->tables, .count = SW_TABLES };

@@ -13,7 +13,7 @@
 #include "switch/ports.h"
 #include "switch/vde.h"
 
-enum { SW_TABLES = 7 };
+enum { SW_TABLES = 8 };
 
 struct sw {
 	const struct options *opt; /* borrowed */

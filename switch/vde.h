@@ -22,6 +22,11 @@ extern const struct cmd_row vde_debug_commands[];
 extern const struct cmd_row vde_hash_commands[];
 extern const struct cmd_row vde_fstp_commands[];
 extern const struct cmd_row vde_port_commands[];
+extern const struct cmd_row vde_vlan_commands[];
+cmd_fn vde_port_setvlan; /* a row of port/, at home with vlan/ */
+
+struct vlan_port;
+unsigned vde_untagged_vlan(const struct vlan_port *v); /* 4095: untagged frames are not admitted */
 
 /* Debug lines "3TTT path text" to the sessions that asked with debug/add. */
 void vde_debug_plugged(struct mgmt *m, const struct ports_member *p, bool first);

@@ -80,7 +80,7 @@ static void print_port(const struct sw *sw, unsigned port, struct out *o)
 	out_object(o, NULL);
 	out_u64(o, "port", "Port %04" PRIu64 " ", (uint64_t)port);
 	out_json_str(o, "name", *c->name ? c->name : NULL);
-	out_u64(o, "untagged_vlan", "untagged_vlan=%04" PRIu64 " ", (uint64_t)0);
+	out_u64(o, "untagged_vlan", "untagged_vlan=%04" PRIu64 " ", (uint64_t)vde_untagged_vlan(&c->vlan));
 	out_bool(o, "active", NULL, m != NULL);
 	out_bool(o, "allocatable", NULL, rule.allocatable);
 	out_text(o, "%sACTIVE - %sUnnamed Allocatable\n", m ? "" : "IN", rule.allocatable ? "" : "NOT ");
@@ -262,6 +262,7 @@ const struct cmd_row vde_port_commands[] = {
 	{ "port/showinfo", "", "show port info", DATA, showinfo },
 	{ "port/setnumports", "N", "set the number of ports", SET, setnumports },
 	{ "port/sethub", "0/1", "1=HUB 0=switch", SET, sethub },
+	{ "port/setvlan", "N VLAN", "set port VLAN (untagged)", SET, vde_port_setvlan },
 	{ "port/createauto", "",
 	  "create a port with an automatically allocated id (inactive|notallocatable)", SET, createauto },
 	{ "port/create", "N", "create the port N (inactive|notallocatable)", SET, create },

@@ -9,7 +9,7 @@ s/^GC expire 100 secs$/GC expire 300 secs/
 s/^Min persistence 3 secs$/Min persistence 0 secs/
 
 # `-n N` means ports 1..N besides port 0, as in vde-2 after its issue 68; 2.3.2 has 0..N-1.
-/^vde\$ port\/create 32$/,/^1/s/^1022 .*/1000 Success/
+/^vde\$ port\/(create|remove) 32$/,/^1/s/^1022 .*/1000 Success/
 
 # The file is named; a missing name is bad use, not a missing file.
 /^vde\$ load$/,/^1/s/^1002 .*/1022 which file?/

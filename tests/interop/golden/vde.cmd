@@ -10,6 +10,7 @@ port/print 40
 port/create 5
 port/create 5
 port/create 32
+port/remove 32
 port/create -1
 port/create 99999999999
 port/allprint 5
@@ -61,6 +62,66 @@ port/resetcounter 7
 port/print 7
 port/resetcounter
 port/print 1
+port/setvlan
+port/setvlan 2
+port/setvlan 2 5
+port/setvlan 9 0
+port/setvlan 2 4096
+port/setvlan 2 -1
+port/setvlan -1 10
+vlan/create
+vlan/create 10
+vlan/create 10
+vlan/create 4095
+vlan/create 0
+vlan/create -1
+vlan/create abc
+vlan/create 4093
+vlan/addport
+vlan/addport 10
+vlan/addport 10 2
+vlan/addport 10 2
+vlan/addport 11 2
+vlan/addport 10 9
+vlan/addport 10 90
+vlan/addport 4096 2
+vlan/addport 10 -1
+vlan/addport 0 2
+vlan/allprint
+vlan/print
+vlan/remove 10
+port/setvlan 2 10
+vlan/allprint 10
+vlan/addport 10 2
+vlan/delport 10 2
+vlan/delport 11 2
+vlan/delport 10 9
+vlan/delport 10 90
+vlan/delport
+port/allprint 2
+port/setvlan 1 10
+vlan/addport 4093 7
+vlan/print
+vlan/print 10
+vlan/print 0
+vlan/print 9999
+vlan/print 11
+vlan/allprint 11
+vlan/allprint 4096
+vlan/allprint x
+port/print
+port/setvlan 1 4095
+port/print 1
+vlan/allprint
+port/setvlan 1 0
+port/setvlan 2 0
+vlan/delport 4093 7
+vlan/delport 4093 7
+vlan/remove 10
+vlan/remove 10
+vlan/remove 0
+vlan/remove -1
+vlan/remove 4096
 hash/print
 hash/find
 hash/find zz
