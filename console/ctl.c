@@ -77,7 +77,8 @@ static void on_reply(void *ctx, const struct mgmt_reply *r)
 {
 	struct ctl *c = ctx;
 	c->busy = false;
-	ctl_print(c, r->data, r->data_len);
+	if (!first_word_is(c->line, "event/watch")) /* "{}" is no event */
+		ctl_print(c, r->data, r->data_len);
 	c->code = r->code;
 	if (r->code)
 		snprintf(c->why, sizeof c->why, "%.*s", (int)r->len, r->text);
