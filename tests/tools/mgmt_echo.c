@@ -118,10 +118,9 @@ int main(int argc, char **argv)
 		.ctx = &s,
 	};
 	int r = mgmt_open(&s.mgmt, s.loop, &c, &set, &e);
-	if (r < 0)
-		return log_verdict(r, e.text);
-	r = loop_run(s.loop);
+	if (r == 0)
+		r = loop_run(s.loop);
 	mgmt_close(s.mgmt);
 	loop_free(s.loop);
-	return r > 0 ? die_by(r) : r < 0 ? log_verdict(r, "") : 0;
+	return r > 0 ? die_by(r) : r < 0 ? log_verdict(r, e.text) : 0;
 }
