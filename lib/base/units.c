@@ -152,11 +152,9 @@ static int scale(const struct decimal *d, uint64_t mult, uint64_t *out)
 	*out = 0;
 	if (d->count == 0)
 		return 0;
-	if (d->count + d->exp > 20)
-		return -ERANGE;
 	for (int i = 0; i < d->count; i++) {
 		if (v > (UINT64_MAX - d->digit[i]) / 10)
-			return d->exp < 0 ? -EDOM : -ERANGE;
+			return d->exp < 0 && d->count + d->exp <= 20 ? -EDOM : -ERANGE;
 		v = v * 10 + d->digit[i];
 	}
 	for (int e = d->exp; e > 0; e--) {

@@ -39,7 +39,7 @@ static void words_are_cut_to_fit(void **state)
 }
 
 static const char *const words[] = { "delay",     "jitter", "loss", "loss-burst",
-				     "duplicate", "p",      "Mbit", "bit" };
+				     "duplicate", "p",      "bit",  "Mbit" };
 
 static const char *word_at(const void *list, size_t i)
 {

@@ -95,29 +95,35 @@ static void the_mark_rises_with_the_class(void **state)
 	pool_free(p);
 }
 
-static void the_limit_holds(void **state)
+static void fill_to(size_t limit)
 {
-	(void)state;
-	const size_t limit = 100000;
-	struct buf *b[100] = { NULL };
+	static struct buf *b[MANY];
 	struct pool *p = pool_new(limit);
 	size_t n = 0, bytes = 0;
-	while (n < 100 && (b[n] = pool_get(p, 2048))) {
+	while (n < MANY && (b[n] = pool_get(p, 2048))) {
 		bytes += b[n++]->size;
 		pool_grow(p);
 	}
+	assert_in_range(n, 2, MANY - 1);
 	assert_true(bytes <= limit);
 	assert_true(bytes > limit * 8 / 10); /* and is made use of */
 	assert_int_equal(pool_in_use(p), n);
 	assert_true(pool_ran_dry(p));
-	assert_true(n > 1);
 	buf_unref(b[--n]);
 	assert_non_null(b[n] = pool_get(p, 2048)); /* one back, one out */
-	n++;
-	while (n)
-		buf_unref(b[--n]);
+	for (n++; n; n--)
+		buf_unref(b[n - 1]);
 	pool_free(p);
-	p = pool_new(100); /* no buffer fits */
+}
+
+static void the_limit_holds(void **state)
+{
+	(void)state;
+	fill_to(10000);  /* a few buffers */
+	fill_to(100000); /* less than a slab */
+	fill_to(800000); /* one and a half */
+	fill_to(2500000);
+	struct pool *p = pool_new(100); /* no buffer fits */
 	assert_null(pool_get(p, 14));
 	pool_grow(p);
 	assert_null(pool_get(p, 14));
