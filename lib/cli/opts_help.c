@@ -40,7 +40,7 @@ static size_t row_names(const struct rows *r, size_t i, char buf[static NAMES_LE
 	const char *sep = "  ";
 	size_t len = 0;
 	for (size_t j = i; j < r->count && r->v[j].head == o; j++) {
-		if (!r->v[j].letter)
+		if (!r->v[j].letter || (j > i && r->v[j].letter == r->v[j - 1].letter))
 			continue;
 		add(buf, &len, sep);
 		add(buf, &len, (char[]){ '-', r->v[j].letter, '\0' });
