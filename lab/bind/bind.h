@@ -166,6 +166,8 @@ int64_t arg_time(lua_State *L, int idx, const char *what); /* "5s" */
 /* key=value words of a table of keys, in order; values may be text, numbers, booleans or lists. Keys
  * named in `except` are passed over. */
 void opt_words(lua_State *L, int idx, const char *what, const char *const *except, struct words *out);
+/* An empty list, pushed: the collector frees it, also when an error leaves the function. */
+struct words *words_push(lua_State *L);
 
 /* ---- handle.c ---- */
 struct handle *handle_push(lua_State *L, enum handle_kind kind, unsigned idx); /* a new one */
@@ -204,6 +206,7 @@ void lab_event(void *script, struct ref who, const struct event *ev);
 /* Starts a request; calls k at once or when it is done, with the call as context. `within` TIME_NEVER:
  * no deadline (when late k sees done == false). k drops the call. */
 int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what, lua_KFunction k);
+int call_await(lua_State *L, struct call *c, int64_t within, const char *what, lua_KFunction k); /* the same, begun */
 struct call *call_start(lua_State *L, const struct request *r); /* never NULL; raises */
 void call_drop(struct script *s, struct call *c);
 void call_check(lua_State *L, struct call *c); /* raises its error: skip, or failure */

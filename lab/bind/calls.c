@@ -59,10 +59,15 @@ void call_check(lua_State *L, struct call *c)
 
 int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what, lua_KFunction k)
 {
-	struct script *s = script_of(L);
 	in_test(L, what);
+	task_current(L, what);
+	return call_await(L, call_start(L, r), within, what, k);
+}
+
+int call_await(lua_State *L, struct call *c, int64_t within, const char *what, lua_KFunction k)
+{
+	struct script *s = script_of(L);
 	struct task *t = task_current(L, what);
-	struct call *c = call_start(L, r);
 	if (c->done)
 		return k(L, LUA_OK, (lua_KContext)c);
 	if (!lua_isyieldable(L)) {

@@ -47,15 +47,14 @@ static int c_time_text(lua_State *L)
 /* core.cable_words(table) -> { "delay=5ms", "ab.loss=1%" }, checked */
 static int c_cable_words(lua_State *L)
 {
-	struct words w = { 0 };
 	lua_settop(L, 1);
-	cable_keys(L, 1, NAMES("ab", "ba"), &w);
-	lua_createtable(L, (int)w.count, 0);
-	for (size_t i = 0; i < w.count; i++) {
-		lua_pushstring(L, w.v[i]);
+	struct words *w = words_push(L);
+	cable_keys(L, 1, NAMES("ab", "ba"), w);
+	lua_createtable(L, (int)w->count, 0);
+	for (size_t i = 0; i < w->count; i++) {
+		lua_pushstring(L, w->v[i]);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
-	words_fini(&w);
 	return 1;
 }
 

@@ -168,45 +168,34 @@ static int exec_k(lua_State *L, int status, lua_KContext ctx)
 	return 1;
 }
 
+/* Starts `verb` with the command at 2; the list of its words is left on the stack. */
+static struct call *start_program(lua_State *L, enum verb verb, const char *what, struct words **argv)
+{
+	struct request r = { .verb = verb, .who = end_ref(L, what) };
+	*argv = words_push(L);
+	take_argv(L, *argv, what);
+	if (!(in_test(L, what)->can & WORLD_EXEC))
+		skip(L, lua_pushfstring(L, "%s: programs run with --backend ns", what));
+	r.argv = *argv;
+	return call_start(L, &r);
+}
+
 static int l_exec(lua_State *L)
 {
-	struct request r = { .verb = VERB_EXEC, .who = end_ref(L, "exec") };
-	struct words argv = { 0 };
-	take_argv(L, &argv, "exec");
+	struct words *argv;
 	opts_known(L, 3, "exec", NAMES("within"));
 	int64_t within = opt_time(L, 3, "within", TIME_NEVER);
-	if (!(in_test(L, "exec")->can & WORLD_EXEC)) {
-		words_fini(&argv);
-		skip(L, "exec: programs run with --backend ns");
-	}
-	r.argv = &argv; /* borrowed only until the call has started */
-	struct call *c = call_start(L, &r);
-	const char *what = lua_pushfstring(L, "%s", argv.v[0]);
-	words_fini(&argv);
-	if (c->done)
-		return exec_k(L, LUA_OK, (lua_KContext)c);
-	struct task *t = task_current(L, "exec");
-	c->ctx = t;
-	t->wait.call = c;
-	return task_wait(L, WAIT_CALL, within == TIME_NEVER ? within : lab_now(t->s) + within, what,
-			 (lua_KContext)c, exec_k);
+	struct call *c = start_program(L, VERB_EXEC, "exec", &argv);
+	return call_await(L, c, within, argv->v[0], exec_k);
 }
 
 static int l_spawn(lua_State *L)
 {
-	struct request r = { .verb = VERB_SPAWN, .who = end_ref(L, "spawn") };
-	struct words argv = { 0 };
-	take_argv(L, &argv, "spawn");
-	if (!(in_test(L, "spawn")->can & WORLD_EXEC)) {
-		words_fini(&argv);
-		skip(L, "spawn: programs run with --backend ns");
-	}
-	r.argv = &argv;
-	struct call *c = call_start(L, &r);
-	words_fini(&argv);
+	struct words *argv;
+	struct call *c = start_program(L, VERB_SPAWN, "spawn", &argv);
 	if (c->done)
 		call_check(L, c);
-	handle_push(L, H_PROCESS, r.who.index)->call = c;
+	handle_push(L, H_PROCESS, handle_at(L, 1, H_END, "spawn")->idx)->call = c;
 	return 1;
 }
 

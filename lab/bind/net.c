@@ -70,6 +70,24 @@ static bool take_mac(lua_State *L, int idx, uint8_t mac[static 6])
 
 /* ---- switches ---- */
 
+static void add_port(lua_State *L, struct node_spec *n, int port) /* its keys are on top */
+{
+	int keys_at = lua_gettop(L);
+	struct words *keys = words_push(L);
+	luaL_Buffer b;
+	opt_words(L, keys_at, "port", NAMES(NULL), keys);
+	luaL_buffinit(L, &b);
+	lua_pushfstring(L, "port/set %d", port);
+	luaL_addvalue(&b);
+	for (size_t k = 0; k < keys->count; k++) {
+		luaL_addchar(&b, ' ');
+		luaL_addstring(&b, keys->v[k]);
+	}
+	luaL_pushresult(&b);
+	add_line(L, n, lua_tostring(L, -1));
+	lua_settop(L, keys_at);
+}
+
 /* port = { [1] = { vlan = 10 }, … }: a port/set line each; what is plugged in later adds its name. */
 static void take_ports(lua_State *L, int idx, struct node_spec *n)
 {
@@ -80,16 +98,8 @@ static void take_ports(lua_State *L, int idx, struct node_spec *n)
 	if (lua_type(L, -1) != LUA_TTABLE)
 		misuse(L, "port: settings by number belong here: port = { [1] = { … } }");
 	for (lua_Integer i = 0; i <= n->numports; i++) {
-		if (lua_rawgeti(L, -1, i) != LUA_TNIL) {
-			struct words keys = { 0 };
-			opt_words(L, -1, "port", NAMES(NULL), &keys);
-			char line[CMD_LINE_MAX];
-			int len = snprintf(line, sizeof line, "port/set %d", (int)i);
-			for (size_t k = 0; k < keys.count; k++)
-				len += snprintf(line + len, sizeof line - len, " %s", keys.v[k]);
-			words_fini(&keys);
-			add_line(L, n, line);
-		}
+		if (lua_rawgeti(L, -1, i) != LUA_TNIL)
+			add_port(L, n, (int)i);
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
@@ -174,9 +184,10 @@ static int add_end(lua_State *L, enum node_kind kind, const char *what, const ch
 	struct plan *p = building(L, what);
 	const char *name = name_arg(L, what);
 	const struct handle *sw = handle_at(L, 2, H_SWITCH, what);
-	struct words keys = { 0 };
 	struct err e = { "" };
 	opts_known(L, 3, name, known);
+	lua_settop(L, 3);
+	struct words *keys = words_push(L);
 	int r = plan_add_node(p, kind, name, &e);
 	if (r < 0)
 		refuse(L, r, &e, what);
@@ -187,11 +198,10 @@ static int add_end(lua_State *L, enum node_kind kind, const char *what, const ch
 		take_mac(L, 3, n->mac);
 		n->tag = (uint16_t)opt_count(L, 3, "tag", 1, VID_MAX, 0);
 		lua_getfield(L, 3, "port");
-		opt_words(L, -1, "port", NAMES(NULL), &keys);
+		opt_words(L, -1, "port", NAMES(NULL), keys);
 		lua_pop(L, 1);
 	}
-	int code = plan_take_port(p, sw->idx, name, &keys, &n->plug, &e);
-	words_fini(&keys);
+	int code = plan_take_port(p, sw->idx, name, keys, &n->plug, &e);
 	if (code < 0)
 		refuse(L, code, &e, what);
 	handle_of(L, H_END, (unsigned)r);
@@ -224,10 +234,15 @@ static int l_attach(lua_State *L)
 	struct plan *p = building(L, "net.attach");
 	if (lua_type(L, 3) != LUA_TSTRING)
 		misuse(L, "net.attach: a locator comes third: net.attach(name, switch, \"tap://t0\")");
-	char *locator = strdup(lua_tostring(L, 3));
+	lua_pushvalue(L, 3);
+	lua_setfield(L, LUA_REGISTRYINDEX, "locator"); /* across add_end(), which looks at 1 to 3 */
 	lua_remove(L, 3);
 	int idx = add_end(L, NODE_ATTACH, "net.attach", NAMES("port"));
-	p->nodes[idx].locator = locator;
+	lua_getfield(L, LUA_REGISTRYINDEX, "locator");
+	p->nodes[idx].locator = strdup(lua_tostring(L, -1));
+	if (!p->nodes[idx].locator)
+		out_of_memory(L);
+	lua_pop(L, 1);
 	return 1;
 }
 
@@ -237,20 +252,20 @@ static int l_attach(lua_State *L)
 static void take_keys(lua_State *L, int idx, const char *prefix, const char *const *except, struct wire_config *c,
 		      struct words *out)
 {
-	struct words found = { 0 };
-	opt_words(L, idx, "a cable", except, &found);
-	for (size_t i = 0; i < found.count; i++) {
+	struct words *found = words_push(L);
+	opt_words(L, idx, "a cable", except, found);
+	for (size_t i = 0; i < found->count; i++) {
 		char word[512], *key, *value;
 		struct err e = { "" };
-		snprintf(word, sizeof word, "%s%s", prefix, found.v[i]);
+		snprintf(word, sizeof word, "%s%s", prefix, found->v[i]);
 		int r = words_add(out, word);
-		args_keyval(word, &key, &value);
+		args_keyval(word + strlen(prefix), &key, &value);
 		if (!r && (r = wire_set_key(c, key, value ? value : "", &e)) < 0 && r != -ENOMEM)
-			misuse(L, "%s: %s", key, e.text);
+			misuse(L, "a cable: %s%s: %s", prefix, key, e.text);
 		if (r < 0)
 			out_of_memory(L);
 	}
-	words_fini(&found);
+	lua_pop(L, 1);
 }
 
 void cable_keys(lua_State *L, int idx, const char *const *except, struct words *out)
@@ -259,8 +274,7 @@ void cable_keys(lua_State *L, int idx, const char *const *except, struct words *
 	wire_config_default(&c);
 	if (lua_type(L, idx) != LUA_TTABLE)
 		return;
-	const char *const *all = except;
-	take_keys(L, idx, "", all, &c, out);
+	take_keys(L, idx, "", except, &c, out);
 	for (const char *const *d = NAMES("ab", "ba"); *d; d++) {
 		char prefix[4];
 		snprintf(prefix, sizeof prefix, "%s.", *d);
@@ -296,20 +310,18 @@ static int l_cable(lua_State *L)
 	}
 	if (!lua_isnoneornil(L, 3) && lua_type(L, 3) != LUA_TTABLE)
 		misuse(L, "net.cable: options are a table: { delay = \"5ms\" }");
-	struct words keys = { 0 }, pa = { 0 }, pb = { 0 };
+	lua_settop(L, 3);
+	struct words *keys = words_push(L), *pa = words_push(L), *pb = words_push(L);
 	struct err e = { "" };
-	cable_keys(L, 3, NAMES("name", "port", "port_a", "port_b", "ab", "ba"), &keys);
-	port_words(L, 3, "port_a", &pa);
-	port_words(L, 3, "port_b", &pb);
+	cable_keys(L, 3, NAMES("name", "port", "port_a", "port_b", "ab", "ba"), keys);
+	port_words(L, 3, "port_a", pa);
+	port_words(L, 3, "port_b", pb);
 	const char *name = lua_type(L, 3) == LUA_TTABLE ? opt_text(L, 3, "name") : NULL;
-	int r = plan_add_cable(p, a->idx, b->idx, name, &pa, &pb, &e);
-	words_fini(&pa);
-	words_fini(&pb);
-	if (r < 0) {
-		words_fini(&keys);
+	int r = plan_add_cable(p, a->idx, b->idx, name, pa, pb, &e);
+	if (r < 0)
 		refuse(L, r, &e, "net.cable");
-	}
-	p->cables[r].keys = keys;
+	p->cables[r].keys = *keys;
+	*keys = (struct words){ 0 }; /* the plan's now */
 	made_at(L, &p->cables[r].file, &p->cables[r].line);
 	handle_of(L, H_CABLE, (unsigned)r);
 	return 1;

@@ -150,6 +150,24 @@ const char *opt_text(lua_State *L, int idx, const char *key)
 	return lua_tostring(L, -1);
 }
 
+static int words_gc(lua_State *L)
+{
+	words_fini(lua_touserdata(L, 1));
+	return 0;
+}
+
+struct words *words_push(lua_State *L)
+{
+	struct words *w = lua_newuserdatauv(L, sizeof *w, 0);
+	*w = (struct words){ 0 };
+	if (luaL_newmetatable(L, "dw.words")) {
+		lua_pushcfunction(L, words_gc);
+		lua_setfield(L, -2, "__gc");
+	}
+	lua_setmetatable(L, -2);
+	return w;
+}
+
 /* ---- tables of keys, as the management language writes them ---- */
 
 /* The value at idx as one word on the stack: lists are joined by commas. */

@@ -12,11 +12,6 @@ static uint64_t order_of(const struct deadline *d)
 	return d->id & ((UINT64_C(1) << 56) - 1);
 }
 
-static struct sim_node *node_due(struct deadline *d)
-{
-	return (struct sim_node *)((char *)d - offsetof(struct sim_node, due));
-}
-
 void sim_trouble(struct sim *s, int code, const char *what)
 {
 	if (!s->trouble)
@@ -42,7 +37,7 @@ static void deadline_fires(struct sim *s, struct deadline *d)
 		wire_tick(w->core, s->now);
 		sim_key_wire(w);
 	} else {
-		struct sim_node *n = node_due(d);
+		struct sim_node *n = container_of(d, struct sim_node, due);
 		if (n->bridge)
 			bridge_tick(n->bridge, s->now);
 		else if (n->station)
@@ -156,11 +151,18 @@ static void sim_watch(struct world *w, bool on)
 	sim_of(w)->watched = on;
 }
 
-static void forget_timers(struct sim *s)
+/* Timers that have not fired are only in the heap: they are picked out before it forgets them. */
+static void forget_all(struct sim *s)
 {
-	for (size_t i = 0; i < s->heap.count; i++)
+	size_t n = 0;
+	struct sim_timer **timers = calloc(s->heap.count + 1, sizeof *timers);
+	for (size_t i = 0; timers && i < s->heap.count; i++)
 		if (s->heap.v[i]->id >> 56 == CLASS_PLAN)
-			free(container_of(s->heap.v[i], struct sim_timer, due));
+			timers[n++] = container_of(s->heap.v[i], struct sim_timer, due);
+	heap_fini(&s->heap);
+	for (size_t i = 0; i < n; i++)
+		free(timers[i]);
+	free(timers);
 }
 
 static void sim_free(struct world *w)
@@ -168,9 +170,8 @@ static void sim_free(struct world *w)
 	if (!w)
 		return;
 	struct sim *s = sim_of(w);
-	forget_timers(s);
+	forget_all(s);
 	sim_nodes_close(s);
-	heap_fini(&s->heap);
 	pool_free(s->pool);
 	free(s);
 }
