@@ -143,7 +143,7 @@ static int always_add(struct loop *l, struct watch *w)
 		i++;
 	if (i == l->always_room) {
 		size_t room = l->always_room ? l->always_room * 2 : 4;
-		struct watch **v = realloc(l->always, room * sizeof(*v));
+		struct watch **v = realloc(l->always, room * sizeof(void *));
 		if (!v)
 			return -ENOMEM;
 		l->always = v;

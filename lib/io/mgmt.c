@@ -163,7 +163,8 @@ static int listen_on(struct mgmt *m, struct err *err)
 static void remove_socket(const struct mgmt *m)
 {
 	struct stat st;
-	if (stat(m->config.path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == m->socket_ino)
+	if (m->config.path && stat(m->config.path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_ino == m->socket_ino)
 		unlink(m->config.path);
 }
 

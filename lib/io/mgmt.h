@@ -38,7 +38,7 @@ enum {
 
 /* `set` is borrowed and must outlive it. The rows help, logout, shutdown, load, event/watch,
  * event/unwatch, event/list are added by mgmt itself (a row of the same path in `set` wins). */
-int mgmt_open(struct mgmt **m, struct loop *l, const struct mgmt_config *c,
+int mgmt_open(struct mgmt **out, struct loop *l, const struct mgmt_config *c,
 	      const struct cmd_set *set, struct err *err);
 /* Sends nothing more; removes the socket. Also from within a command. NULL is fine. */
 void mgmt_close(struct mgmt *m);
@@ -70,7 +70,7 @@ struct mgmt_reply {
 };
 /* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking.
  */
-int mgmt_client_open(struct mgmt_client **c, struct loop *l, const char *path, struct err *err);
+int mgmt_client_open(struct mgmt_client **out, struct loop *l, const char *path, struct err *err);
 void mgmt_client_close(
 	struct mgmt_client *c); /* also from its callbacks; nothing is called after it */
 /* Queues one command; `done` is called once, in order, with its reply. One command is under way at

@@ -8,6 +8,7 @@
  * last one counts. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -135,8 +136,7 @@ int mgmt_client_send(struct mgmt_client *c, const char *line,
 		free(q);
 		return -ENOMEM;
 	}
-	memcpy(q->line, line, n);
-	memcpy(q->line + n, "\n", 2);
+	snprintf(q->line, n + 2, "%s\n", line);
 	q->len = n + 1;
 	q->done = done;
 	q->ctx = ctx;

@@ -35,7 +35,7 @@ static int number(const struct args *a, unsigned i, uint64_t max, uint64_t *n, s
 
 static int run_fail(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
-	uint64_t code;
+	uint64_t code = 0;
 	(void)ctx;
 	int r = number(a, 0, 133, &code, e);
 	if (r < 0)
@@ -46,7 +46,7 @@ static int run_fail(void *ctx, const struct args *a, struct out *o, struct err *
 
 static int run_big(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
-	uint64_t lines;
+	uint64_t lines = 0;
 	(void)ctx;
 	int r = number(a, 0, 1000000, &lines, e);
 	out_list(o, "lines");

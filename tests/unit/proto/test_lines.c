@@ -141,10 +141,11 @@ static void an_overlong_line_is_told_once_and_the_next_one_is_in_step(void **sta
 {
 	(void)state;
 	static char bytes[3 * CMD_LINE_MAX + 20];
+	static const char end[10] = { '\n', 's', 'h', 'o', 'w', 'i', 'n', 'f', 'o', '\n' };
 	struct lines l = { .len = 0 };
 	unsigned lines = 0, complaints = 0;
 	memset(bytes, 'x', sizeof bytes);
-	memcpy(bytes + sizeof bytes - 10, "\nshowinfo\n", 10);
+	memcpy(bytes + sizeof bytes - sizeof end, end, sizeof end);
 	drain(&l, bytes, sizeof bytes, &lines, &complaints);
 	assert_int_equal(complaints, 1);
 	assert_int_equal(lines, 1);
@@ -169,11 +170,12 @@ static void a_tail_at_the_end_of_the_room_is_still_seen(void **state)
 {
 	(void)state;
 	static char bytes[CMD_LINE_MAX + 1];
+	static const char tail[8] = { 's', 'h', 'o', 'w', 'i', 'n', 'f', 'o' };
 	struct lines l = { .len = 0 };
 	bool toolong;
 	memset(bytes, '#', sizeof bytes);
 	bytes[CMD_LINE_MAX - 8] = '\n'; /* then eight bytes to the very end */
-	memcpy(bytes + CMD_LINE_MAX - 7, "showinfo", 8);
+	memcpy(bytes + sizeof bytes - sizeof tail, tail, sizeof tail);
 	feed(&l, bytes, sizeof bytes);
 	assert_non_null(lines_next(&l, &set, false, &toolong));
 	assert_string_equal(lines_next(&l, &set, false, &toolong), "showinfo");

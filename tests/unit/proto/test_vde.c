@@ -23,7 +23,7 @@ static void put_address(uint8_t *at, const char *path)
 {
 	uint16_t family = 1; /* AF_UNIX */
 	memcpy(at, &family, sizeof family);
-	strcpy((char *)at + 2, path);
+	memcpy(at + 2, path, strlen(path));
 }
 
 static struct bytes v3(uint32_t type, const char *path, const char *descr)
@@ -149,7 +149,7 @@ static void what_is_encoded_is_what_libvdeplug_sends(void **state)
 	} rows[] = { { VDE_PORT_ANY, 0 }, { 0, 1 }, { 1, 1 << 8 }, { 4095, 4095 << 8 } };
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct vde_request q = { .port = rows[i].port, .descr = "me" }, back;
-		strcpy((char *)q.sun_path, "/run/s/.1-0");
+		snprintf((char *)q.sun_path, sizeof q.sun_path, "/run/s/.1-0");
 		uint8_t out[VDE_REQUEST_MAX];
 		struct bytes b = v3(rows[i].type, "/run/s/.1-0", "me");
 		assert_int_equal(vde_request_encode(&q, out), b.len);
