@@ -32,7 +32,10 @@ for program in "$BIN"/dw-*; do
   say $? "$name has a manual page"
   [ -f "$page" ] || continue
   mandoc -T utf8 "$page" | col -b | sed 's/[‐−]/-/g' >"$tmp/text"
-  "$program" --help 2>/dev/null | grep -oE '(^|[ ,])--[a-z][a-z.-]*' | tr -d ' ,' | sort -u >"$tmp/options"
+  # A program of several commands ("Usage: dw-lab run|draw|doctor") has the options of each.
+  verbs=$("$program" --help 2>/dev/null | sed -nE '1s/^Usage: [^ ]+ ([a-z]+(\|[a-z]+)+) .*/\1/p' | tr '|' ' ')
+  { "$program" --help; for v in $verbs; do "$program" "$v" --help; done; } 2>/dev/null |
+    grep -oE '(^|[ ,])--[a-z][a-z-]*[a-z]' | tr -d ' ,' | sort -u >"$tmp/options"
   : >"$tmp/found"
   [ -s "$tmp/options" ] || echo "--help names no option" >"$tmp/found"
   while IFS= read -r o; do
@@ -80,7 +83,7 @@ for page in man/*.[17]; do
     grep -vE '^(\$|>)( |$)' "$ex" >"$tmp/want"
     awk '
       function pattern(l) { gsub(/[][\\.^$*+?(){}|]/, "\\\\&", l); gsub(/(\\\.){3}/, ".*", l); return "^" l "$" }
-      NR == FNR { if ($0 != "") want[++w] = $0; next }
+      FILENAME == ARGV[1] { if ($0 != "") want[++w] = $0; next }
       { if (i < w && $0 ~ pattern(want[i + 1])) i++ }
       END { if (i < w) { print "the screen does not show: " want[i + 1]; exit 1 } }' "$tmp/want" "$tmp/got" >"$tmp/found" || code=1
     { [ $code = 0 ] || echo "exit $code"; echo "--- got"; cat "$tmp/got"; } >>"$tmp/found"
