@@ -219,7 +219,7 @@ int mgmt_open(struct mgmt **out, struct loop *l, const struct mgmt_config *c,
 	int r = 0;
 	if (!own_strings(&m->config) || !join_tables(m, set))
 		r = err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-	if (!r && c->path)
+	if (!r && m->config.path)
 		r = listen_on(m, err);
 	if (!r && c->stdin_console) {
 		r = add_console(m);

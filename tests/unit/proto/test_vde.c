@@ -23,7 +23,7 @@ static void put_address(uint8_t *at, const char *path)
 {
 	uint16_t family = 1; /* AF_UNIX */
 	memcpy(at, &family, sizeof family);
-	memcpy(at + 2, path, strlen(path));
+	snprintf((char *)at + 2, VDE_SUN_PATH, "%s", path);
 }
 
 static struct bytes v3(uint32_t type, const char *path, const char *descr)
