@@ -268,7 +268,7 @@ int sw_open(struct sw **out, const struct options *opt, struct err *e)
 	*out = sw;
 	if (!sw)
 		return -ENOMEM;
-	*sw = (struct sw){ .opt = opt, .hash = { .size = vde_hash_size(opt->hashsize), .gc_secs = 2 } };
+	*sw = (struct sw){ .opt = opt, .hash = { .size = vde_hash_size(opt->hashsize), .gc_secs = VDE_GC_SECS } };
 	sw->poller.poll = on_poll;
 	signal(SIGPIPE, SIG_IGN); /* a peer that goes while we write is an EPIPE */
 	sw->loop = loop_new();

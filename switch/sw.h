@@ -45,4 +45,7 @@ int sw_port_arg(const struct sw *sw, const char *word);
 /* Rows that need files, sockets or names; ctx is the struct sw. */
 extern const struct cmd_row switch_commands[];
 
+/* config.c: the settings as a script. */
+cmd_fn config_show, config_save, config_load, config_check;
+
 #endif

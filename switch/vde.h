@@ -35,7 +35,7 @@ void vde_debug_event(struct mgmt *m, const struct event *ev);
 uint64_t vde_debug_events(const struct mgmt *m); /* kinds of the core that they need */
 
 /* What VDE's table has and ours has no use for: shown as it was set. */
-enum { VDE_HASH_MAX = 1 << 24 };
+enum { VDE_HASH_MAX = 1 << 24, VDE_GC_SECS = 2 };
 struct vde_hash {
 	unsigned size, gc_secs; /* size: a power of two */
 };

@@ -163,6 +163,94 @@ static void config_show_makes_the_same_switch_again(void **state)
 	rig_free(again);
 }
 
+/* ---- config/load ---- */
+
+static void write_file(const struct rig *r, char path[96], const char *text)
+{
+	snprintf(path, 96, "%s/script", r->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int load(struct rig *r, const char *command, const char *text, struct err *e)
+{
+	char path[96], line[128];
+	struct out o;
+	out_init(&o, false);
+	write_file(r, path, text);
+	snprintf(line, sizeof line, "%s %s", command, path);
+	int code = run(r, line, &o, e);
+	out_fini(&o);
+	unlink(path);
+	return code;
+}
+
+static char *shown(struct rig *r)
+{
+	struct out o;
+	struct err e;
+	out_init(&o, false);
+	assert_int_equal(run(r, "config/show", &o, &e), 0);
+	return o.text ? o.text : strdup("");
+}
+
+static void loading_what_was_shown_makes_it_again_over_anything(void **state)
+{
+	struct rig *r = *state, *other = rig_new();
+	struct err e = { "" };
+	for (size_t i = 0; i < sizeof script / sizeof *script; i++)
+		must(r, script[i]);
+	must(other, "port/set 3 name=seven mode=access pvid=77");
+	must(other, "port/set 9 name=nine");
+	must(other, "fdb/add 02:00:00:00:00:01 77 9");
+	must(other, "fdb/add 02:00:00:00:00:09 0 9");
+	must(other, "vlan/create 4000");
+	must(other, "port/setnumports 60");
+	must(other, "port/sethub 1");
+	char *want = shown(r);
+	if (load(other, "config/load", want, &e) < 0)
+		fail_msg("%s", e.text);
+	char *got = shown(other);
+	assert_string_equal(want, got);
+	free(want);
+	free(got);
+	rig_free(other);
+}
+
+static void a_script_with_an_error_is_loaded_not_at_all(void **state)
+{
+	struct rig *r = *state;
+	static const char text[] = "# fine so far\nport/create 8\n\nport/setvlan 8 99\nport/create 9\n";
+	for (size_t i = 0; i < sizeof script / sizeof *script; i++)
+		must(r, script[i]);
+	char *before = settings(r);
+	struct err e = { "" };
+	assert_int_equal(load(r, "config/load", text, &e), -ENXIO);
+	assert_non_null(strstr(e.text, "/script:4: "));
+	assert_int_equal(load(r, "config/load", "shutdown\n", &e), -ENOSYS);
+	assert_int_equal(load(r, "config/load", "port/add tap://x\n", &e), -EINVAL);
+	assert_non_null(strstr(e.text, "not a setting"));
+	char *after = settings(r);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void checking_changes_nothing(void **state)
+{
+	struct rig *r = *state;
+	struct err e = { "" };
+	char *before = settings(r);
+	assert_int_equal(load(r, "config/check", "port/create 8\nvlan/create 5\n", &e), 0);
+	assert_int_equal(load(r, "config/check", "port/create 800\n", &e), -EINVAL);
+	char *after = settings(r);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
 static void a_fresh_switch_has_nothing_to_show(void **state)
 {
 	struct out o;
@@ -180,6 +268,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_error_changes_nothing),
 		T(config_show_makes_the_same_switch_again),
+		T(loading_what_was_shown_makes_it_again_over_anything),
+		T(a_script_with_an_error_is_loaded_not_at_all),
+		T(checking_changes_nothing),
 		T(a_fresh_switch_has_nothing_to_show),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
