@@ -21,7 +21,7 @@ struct child {
 	struct watch watch; /* of the pidfd */
 	struct timer timer;
 	pid_t pid;
-	bool ended;
+	bool ended, group;
 	void (*over)(void *ctx, int status);
 	void *ctx;
 	struct child *prev, *next; /* among those that are leaving */
@@ -59,15 +59,22 @@ static void ended(struct watch *w, uint32_t events)
 		child_free(c);
 }
 
+static void tell(const struct child *c, int signo) /* not reaped yet: the number is still its own */
+{
+	kill(c->group ? -c->pid : c->pid, signo);
+}
+
 static void too_slow(struct timer *t, int64_t now)
 {
 	(void)now;
-	kill(container_of(t, struct child, timer)->pid, SIGKILL); /* not reaped yet: the number is still its own */
+	tell(container_of(t, struct child, timer), SIGKILL);
 }
 
-static void run(char *const argv[], int in, int out)
+static void run(char *const argv[], bool group, int in, int out)
 {
 	loop_child();
+	if (group)
+		setpgid(0, 0);
 	/* Both may be 0 or 1 themselves when our own were closed: move them away first. */
 	in = fcntl(in, F_DUPFD_CLOEXEC, 3);
 	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
@@ -78,7 +85,7 @@ static void run(char *const argv[], int in, int out)
 	_exit(code == ENOENT ? 127 : 126);
 }
 
-int child_start(struct child **out, struct loop *l, char *const argv[], int *to, int *from,
+int child_start(struct child **out, struct loop *l, char *const argv[], bool group, int *to, int *from,
 		void (*over)(void *ctx, int status), void *ctx, struct err *err)
 {
 	int in_pipe[2] = { -1, -1 }, out_pipe[2] = { -1, -1 }, pidfd = -1, r = 0;
@@ -87,7 +94,9 @@ int child_start(struct child **out, struct loop *l, char *const argv[], int *to,
 	if (!c || pipe2(in_pipe, O_CLOEXEC) < 0 || pipe2(out_pipe, O_CLOEXEC) < 0 || (pid = fork()) < 0)
 		r = c ? -errno : -ENOMEM;
 	if (pid == 0)
-		run(argv, in_pipe[0], out_pipe[1]);
+		run(argv, group, in_pipe[0], out_pipe[1]);
+	if (pid > 0 && group)
+		setpgid(pid, pid); /* whoever comes first: a kill() right after this must find the group */
 	if (r == 0 && (pidfd = pidfd_open(pid, 0)) < 0)
 		r = -errno;
 	if (r == 0)
@@ -111,6 +120,7 @@ int child_start(struct child **out, struct loop *l, char *const argv[], int *to,
 	}
 	timer_init(&c->timer, l, too_slow);
 	c->pid = pid;
+	c->group = group;
 	c->over = over;
 	c->ctx = ctx;
 	*to = in_pipe[1];
@@ -132,7 +142,7 @@ void child_leave(struct child *c)
 		child_free(c);
 		return;
 	}
-	kill(c->pid, SIGTERM);
+	tell(c, SIGTERM);
 	c->over = NULL;
 	c->next = leaving;
 	if (leaving)

@@ -82,8 +82,8 @@ static const struct ep_ops cmd_ops = {
 	.close = cmd_close,
 };
 
-static int command(struct ep **e, struct loop *l, char *const argv[], bool remote, const struct ep_host *host,
-		   void *ctx, struct err *err)
+static int command(struct ep **e, struct loop *l, char *const argv[], bool remote, bool group,
+		   const struct ep_host *host, void *ctx, struct err *err)
 {
 	*e = NULL;
 	struct cmd *c = (struct cmd *)stream_born(sizeof *c, &cmd_ops, 2, l, host, ctx);
@@ -94,7 +94,7 @@ static int command(struct ep **e, struct loop *l, char *const argv[], bool remot
 	c->s.over = stream_ended;
 	snprintf(c->s.ep.locator, sizeof c->s.ep.locator, "cmd://%.240s", argv[0]);
 	snprintf(c->s.ep.descr, sizeof c->s.ep.descr, "%.127s", argv[0]);
-	int to, from, r = child_start(&c->child, l, argv, &to, &from, command_ended, c, err);
+	int to, from, r = child_start(&c->child, l, argv, group, &to, &from, command_ended, c, err);
 	if (r == 0) {
 		r = stream_start(&c->s, from, to);
 		if (r < 0)
@@ -111,21 +111,39 @@ static int command(struct ep **e, struct loop *l, char *const argv[], bool remot
 int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const struct ep_host *host, void *ctx,
 		    struct err *err)
 {
-	return command(e, l, argv, false, host, ctx, err);
+	return command(e, l, argv, false, false, host, ctx, err);
 }
 
+/* One command with its words, nothing that only a shell can do. */
+static bool is_simple(const char *text)
+{
+	static const char *const keywords[] = { "if", "while", "until", "for", "case", "exec", "exit", "set", "!", NULL };
+	if (strpbrk(text, ";|&()<>{}`\n"))
+		return false;
+	text += strspn(text, " \t");
+	size_t n = strcspn(text, " \t");
+	for (const char *const *k = keywords; *k; k++)
+		if (strlen(*k) == n && memcmp(*k, text, n) == 0)
+			return false;
+	return !memchr(text, '=', n); /* an assignment in front */
+}
+
+/* The shell's language. A simple command takes the shell's place and may ask at the terminal, as ssh does; a
+ * longer script is a process group of its own, all of which ends together. */
 EP_OPEN(ep_cmd_open)
 {
-	char text[EP_TEXT_MAX];
+	char text[EP_TEXT_MAX], script[EP_TEXT_MAX + 5];
 	(void)keys;
 	*e = NULL;
 	snprintf(text, sizeof text, "%s", rest);
 	ep_unquote(text);
 	if (!text[strspn(text, " \t")])
 		return err_set(err, -EINVAL, "cmd://: no command");
+	bool simple = is_simple(text);
+	snprintf(script, sizeof script, "%s%s", simple ? "exec " : "", text);
 	char sh[] = "/bin/sh", opt[] = "-c";
-	char *argv[] = { sh, opt, text, NULL };
-	return command(e, l, argv, false, host, ctx, err);
+	char *argv[] = { sh, opt, script, NULL };
+	return command(e, l, argv, false, !simple, host, ctx, err);
 }
 
 /* ---- ssh ---- */
@@ -230,5 +248,5 @@ EP_OPEN(ep_ssh_open)
 	argv[n++] = dashes;
 	argv[n++] = f.host;
 	argv[n++] = line;
-	return command(e, l, argv, true, host, ctx, err);
+	return command(e, l, argv, true, false, host, ctx, err);
 }
