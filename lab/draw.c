@@ -110,7 +110,7 @@ static bool draw_line(struct drawing *d)
 	}
 	while (at < p->nnodes && (p->nodes[at].kind != NODE_SWITCH || d->degree[at] != 1))
 		at++;
-	if (switches < 2 || switches > 5 || at == p->nnodes || p->ncables != switches - 1)
+	if (switches < 2 || at == p->nnodes || p->ncables != switches - 1)
 		return false;
 	if (ends_at(p, at, &end))
 		len += (size_t)snprintf(text, sizeof text, "%s -- ", p->nodes[end].name);

@@ -187,6 +187,16 @@ int plan_add_node(struct plan *p, enum node_kind kind, const char *name, struct 
 	return (int)p->nnodes - 1;
 }
 
+int plan_blame(const char *file, int line, const char *name, int code, struct err *e)
+{
+	char where[300];
+	if (file)
+		snprintf(where, sizeof where, "%s:%d: %s", file, line, name);
+	else
+		snprintf(where, sizeof where, "%s", name);
+	return err_prefix(e, code, where);
+}
+
 /* ---- ports ---- */
 
 static const char *given_name(const struct words *keys)
@@ -218,7 +228,7 @@ static void port_name(const struct node_spec *sw, const char *what, char out[sta
 		snprintf(out, NODE_NAME_MAX, "%.*s.%u", NODE_NAME_MAX - 8, what, n);
 }
 
-enum { PORT_LINE_MAX = 2048 };
+enum { PORT_LINE_MAX = 2048, PORTS_MAX = 65535 };
 
 /* May switch `n` give away `need` ports, one of them with these keys? */
 static int port_ok(const struct node_spec *n, const char *what, const struct words *keys, unsigned need,
@@ -226,8 +236,8 @@ static int port_ok(const struct node_spec *n, const char *what, const struct wor
 {
 	if (n->kind != NODE_SWITCH)
 		return err_set(e, -EINVAL, "%s is no switch: only a switch has ports", n->name);
-	if (n->numports - n->used < need)
-		return err_set(e, -ENOSPC, "%s: all %u ports are taken; give it more (ports=N)", n->name,
+	if ((n->ports_given ? n->numports : PORTS_MAX) - n->used < need)
+		return err_set(e, -ENOSPC, "%s: all %u ports are taken; give it more (ports = N)", n->name,
 			       n->numports);
 	size_t len = 2 * NODE_NAME_MAX; /* "port/set 65535 name=..." */
 	for (size_t i = 0; keys && i < keys->count; i++)
@@ -254,6 +264,8 @@ int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct w
 	if (words_add(&n->lines, line) < 0)
 		return no_memory(e);
 	*out = (struct plug){ .node = sw, .port = ++n->used };
+	if (n->numports < n->used)
+		n->numports = n->used;
 	return 0;
 }
 

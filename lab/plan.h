@@ -38,6 +38,7 @@ struct node_spec {
 	/* switches: these management lines, in order, make it what it is (port keys of all that is
 	 * plugged in are among them, as port/set lines). Every backend runs the same ones. */
 	unsigned numports;   /* 1.. */
+	bool ports_given;    /* else the switch grows with what is plugged in */
 	bool hub;
 	uint8_t mac[6];      /* of a switch or of an end; never zero */
 	struct words lines;
@@ -92,6 +93,8 @@ int plan_find_cable(const struct plan *p, const char *name); /* index or -ENOENT
 int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct words *keys,
 		   struct plug *out, struct err *e);
 unsigned plan_port_named(const struct node_spec *sw, const char *name); /* its number; 0: none */
+/* "FILE:LINE: NAME: " before the words of `e`: whose fault it is in the script. Returns `code`. */
+int plan_blame(const char *file, int line, const char *name, int code, struct err *e);
 /* Between two switches; name NULL: "s1--s2", "s1--s2.2" ... `port`: keys of the ports at a and b. */
 int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name, const struct words *port_a,
 		   const struct words *port_b, struct err *e);

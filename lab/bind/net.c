@@ -149,7 +149,9 @@ static int l_switch(lua_State *L)
 	made_at(L, &n->file, &n->line);
 	n->numports = BRIDGE_PORTS_DEFAULT;
 	if (lua_type(L, 2) == LUA_TTABLE) {
-		n->numports = (unsigned)opt_count(L, 2, "ports", 1, BRIDGE_PORT_MAX, BRIDGE_PORTS_DEFAULT);
+		unsigned ports = (unsigned)opt_count(L, 2, "ports", 1, BRIDGE_PORT_MAX, 0);
+		n->ports_given = ports != 0;
+		n->numports = ports ? ports : BRIDGE_PORTS_DEFAULT;
 		n->hub = opt_bool(L, 2, "hub", false);
 		take_mac(L, 2, n->mac);
 		take_lines(L, 2, n);

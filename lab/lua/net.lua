@@ -64,19 +64,9 @@ end
 -- n switches, then whatever `wire` joins with join(i, j).
 local function build(n, opts, what, wire)
   local name, of_switch, of_cable = sorted_out(opts, what)
-  local ends = {} -- how many cables each switch will have: it gets that many ports and some more
-  local plan = {}
-  wire(function(i, j)
-    plan[#plan + 1] = { i, j }
-    ends[i], ends[j] = (ends[i] or 0) + 1, (ends[j] or 0) + 1
-  end)
   local made = setmetatable({ cables = {} }, shape)
-  for i = 1, n do
-    local o = copy(of_switch)
-    if not o.ports and (ends[i] or 0) > 24 then o.ports = ends[i] + 8 end
-    made[i] = switch(name .. i, o)
-  end
-  for k, p in ipairs(plan) do made.cables[k] = cable(made[p[1]], made[p[2]], copy(of_cable)) end
+  for i = 1, n do made[i] = switch(name .. i, of_switch) end
+  wire(function(i, j) made.cables[#made.cables + 1] = cable(made[i], made[j], of_cable) end)
   return made
 end
 

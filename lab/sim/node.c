@@ -214,7 +214,7 @@ static int run_lines(struct sim_node *n, struct err *e)
 			return r;
 		if (r < 0) {
 			err_prefix(e, r, n->spec->lines.v[i]);
-			return err_prefix(e, -EINVAL, n->spec->name);
+			return plan_blame(n->spec->file, n->spec->line, n->spec->name, -EINVAL, e);
 		}
 	}
 	return 0;
@@ -264,7 +264,24 @@ static int node_open(struct sim *s, unsigned idx, struct err *e)
 	return n->spec->kind == NODE_SWITCH ? bridge_open(n, e) : station_open(n, e);
 }
 
-static int wire_open(struct sim *s, unsigned idx, const char *name, const struct words *keys, struct err *e)
+static int wire_keys(struct wire_config *c, const struct cable_spec *spec, struct err *e)
+{
+	int r = 0;
+	for (size_t i = 0; i < spec->keys.count && !r; i++) {
+		char *word = strdup(spec->keys.v[i]), *key, *value;
+		if (!word)
+			return err_set(e, -ENOMEM, "out of memory");
+		args_keyval(word, &key, &value);
+		r = wire_set_key(c, key, value ? value : "", e);
+		free(word);
+	}
+	if (!r)
+		r = wire_check(c, e);
+	return r < 0 ? plan_blame(spec->file, spec->line, spec->name, -EINVAL, e) : 0;
+}
+
+/* spec NULL: the plug of an end, which is a perfect wire. */
+static int wire_open(struct sim *s, unsigned idx, const char *name, const struct cable_spec *spec, struct err *e)
 {
 	struct sim_wire *w = &s->wire[idx];
 	struct wire_config c;
@@ -275,16 +292,9 @@ static int wire_open(struct sim *s, unsigned idx, const char *name, const struct
 		c.law[d].delay_ns = SIM_WIRE_DELAY_NS;
 		c.law[d].rate_bps = SIM_WIRE_RATE_BPS;
 	}
-	for (size_t i = 0; keys && i < keys->count; i++) {
-		char *word = strdup(keys->v[i]), *key, *value;
-		if (!word)
-			return err_set(e, -ENOMEM, "out of memory");
-		args_keyval(word, &key, &value);
-		int r = wire_set_key(&c, key, value ? value : "", e);
-		free(word);
-		if (r < 0)
-			return err_prefix(e, -EINVAL, name);
-	}
+	int r = spec ? wire_keys(&c, spec, e) : 0;
+	if (r < 0)
+		return r;
 	w->sim = s;
 	w->due.id = sim_id(CLASS_DEADLINE, s->nnodes + idx);
 	w->core = wire_new(&c, &wire_host, w, s->pool, s->now);
@@ -335,7 +345,7 @@ static int wires_open(struct sim *s, struct err *e)
 		const struct cable_spec *c = &p->cables[i];
 		struct sim_wire *w = &s->wire[s->nnodes + i];
 		w->ref = (struct ref){ .cable = true, .index = i };
-		r = wire_open(s, (unsigned)s->nnodes + i, c->name, &c->keys, e);
+		r = wire_open(s, (unsigned)s->nnodes + i, c->name, c, e);
 		for (unsigned end = 0; end < WIRE_DIRS; end++)
 			join(w, end, &s->node[c->end[end].node], c->end[end].port);
 	}
