@@ -36,15 +36,22 @@ struct fdb_entry { /* as listed */
 
 struct fdb_counts {
 	size_t entries, slots, max; /* entries: alive now */
-	uint64_t learned, moved, full; /* full: could not be learned */
+	uint64_t learned, moved;
+	uint64_t full;    /* could not be learned */
+	uint64_t evicted; /* had to go because the table was full and their port had most */
 };
 
-/* For ports 0..ports-1. NULL: out of memory. `age_ns` is cut to whole seconds, 1..FDB_AGE_MAX_S. */
+/* For ports 0..ports-1. NULL: out of memory. Ages count whole seconds, 1 s to FDB_AGE_MAX_S (asserted). */
 struct fdb *fdb_new(size_t max, unsigned ports, int64_t age_ns, uint64_t seed, int64_t now);
 void fdb_free(struct fdb *f);                      /* NULL is fine */
 int fdb_reserve_ports(struct fdb *f, unsigned ports); /* more of them: 0 or -ENOMEM */
 void fdb_set_age(struct fdb *f, int64_t age_ns, int64_t now); /* what is gone stays gone; O(slots) */
 void fdb_set_max(struct fdb *f, size_t max);       /* entries over it stay until they age */
+void fdb_set_persist(struct fdb *f, int64_t persist_ns); /* no move this soon after a frame; whole seconds */
+/* At most so many learned and sticky addresses at a port; 0: no limit. One that aged counts until the
+ * next sweep, which comes at once when it is in the way. Too many already: none goes, none comes. */
+void fdb_set_limit(struct fdb *f, unsigned port, uint32_t limit);
+uint32_t fdb_port_count(const struct fdb *f, unsigned port); /* what the limit counts */
 
 /* The batch: keys first (and their slots into the cache), then learning, then looking up. */
 static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
@@ -52,9 +59,27 @@ static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
 	return mac48 | (uint64_t)fid << 48;
 }
 void fdb_prefetch(const struct fdb *f, uint64_t key);
-/* 1: new or moved (*was: the port before, FDB_NONE if new); 0: known; -EEXIST: static or sticky
- * elsewhere (*was: there); -ENOSPC: full, counted. The key's address must not be a group (asserted). */
-int fdb_learn(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned *was);
+
+/* A station met on a port, in two halves: fdb_meet() decides and changes nothing, fdb_note() acts on
+ * that, with the same arguments and nothing in between. All at one instant, after fdb_begin(). The key's address must not be a group
+ * (asserted). */
+enum fdb_verdict {
+	FDB_KNOWN,      /* here already */
+	FDB_NEW,
+	FDB_MOVED,      /* from `was` */
+	FDB_FIXED,      /* static or sticky elsewhere, or moved too short ago: stays there */
+	FDB_OVER_LIMIT, /* the port has as many as it may */
+	FDB_FULL,       /* the table has; counted */
+};
+struct fdb_slot;
+struct fdb_meeting {
+	enum fdb_verdict verdict;
+	unsigned was; /* port before, or FDB_NONE */
+	struct fdb_slot *at; /* private */
+};
+uint32_t fdb_begin(struct fdb *f, int64_t now); /* before a batch of them */
+struct fdb_meeting fdb_meet(const struct fdb *f, uint64_t key, unsigned port, int64_t now);
+void fdb_note(struct fdb *f, uint64_t key, unsigned port, int64_t now, const struct fdb_meeting *m);
 unsigned fdb_lookup(const struct fdb *f, uint64_t key, int64_t now); /* port or FDB_NONE */
 
 /* Off the frame path. Puts or replaces; may grow the table. 0, -ENOSPC (max reached) or -ENOMEM. */

@@ -29,7 +29,8 @@ static void tell(struct batch *t, const struct frame *f, unsigned was)
 
 void learn_act(struct batch *t, unsigned i)
 {
-	unsigned was;
-	if (fdb_learn(t->b->fdb, t->src[i], t->in->no, t->now, &was) > 0)
-		tell(t, &t->f[i], was);
+	struct fdb_meeting m = fdb_meet(t->b->fdb, t->src[i], t->in->no, t->now);
+	fdb_note(t->b->fdb, t->src[i], t->in->no, t->now, &m);
+	if (m.verdict == FDB_NEW || m.verdict == FDB_MOVED)
+		tell(t, &t->f[i], m.was);
 }

@@ -164,6 +164,7 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	t.kept = 0;
 	ingress(&t);
 	classify(&t);
+	fdb_begin(b->fdb, now);
 	learn(&t);
 	forward(&t);
 	egress_act(&t);

@@ -33,10 +33,26 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Both halves at once: 1 new or moved, 0 known, else why not. */
+static int learn_was(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned *was)
+{
+	static const int code[] = { [FDB_KNOWN] = 0,
+				    [FDB_NEW] = 1,
+				    [FDB_MOVED] = 1,
+				    [FDB_FIXED] = -EEXIST,
+				    [FDB_OVER_LIMIT] = -EDQUOT,
+				    [FDB_FULL] = -ENOSPC };
+	fdb_begin(f, now);
+	struct fdb_meeting m = fdb_meet(f, key, port, now);
+	fdb_note(f, key, port, now, &m);
+	*was = m.was;
+	return code[m.verdict];
+}
+
 static int learn(struct fdb *f, uint64_t key, unsigned port, int64_t now)
 {
 	unsigned was;
-	return fdb_learn(f, key, port, now, &was);
+	return learn_was(f, key, port, now, &was);
 }
 
 static void run_ticks(struct fdb *f, int64_t now)
@@ -82,9 +98,9 @@ static void station_moves_to_where_it_speaks(void **state)
 {
 	struct fdb *f = *state;
 	unsigned was;
-	assert_int_equal(fdb_learn(f, MAC_A, 3, 0, &was), 1);
+	assert_int_equal(learn_was(f, MAC_A, 3, 0, &was), 1);
 	assert_int_equal(was, FDB_NONE);
-	assert_int_equal(fdb_learn(f, MAC_A, 5, 1, &was), 1);
+	assert_int_equal(learn_was(f, MAC_A, 5, 1, &was), 1);
 	assert_int_equal(was, 3);
 	assert_int_equal(fdb_lookup(f, MAC_A, 2), 5);
 }
@@ -146,7 +162,7 @@ static void a_static_entry_neither_ages_nor_moves_nor_is_flushed(void **state)
 	struct fdb *f = *state;
 	unsigned was;
 	assert_int_equal(fdb_add(f, MAC_A, 1, FDB_STATIC, 0), 0);
-	assert_int_equal(fdb_learn(f, MAC_A, 2, 1, &was), -EEXIST);
+	assert_int_equal(learn_was(f, MAC_A, 2, 1, &was), -EEXIST);
 	assert_int_equal(was, 1);
 	fdb_flush_all(f);
 	fdb_flush_port(f, 1);
@@ -257,6 +273,68 @@ static void a_full_table_says_so_and_recovers(void **state)
 	fdb_free(f);
 }
 
+static void a_port_has_no_more_addresses_than_it_may(void **state)
+{
+	struct fdb *f = *state;
+	fdb_set_limit(f, 1, 3);
+	fdb_add(f, mac(9), 1, FDB_STATIC, 0); /* given by hand: not counted */
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(learn(f, mac(i), 1, SEC(i)), 1);
+	assert_int_equal(learn(f, mac(3), 1, SEC(2)), -EDQUOT);
+	assert_int_equal(learn(f, mac(2), 1, SEC(100)), 0); /* the known ones stay known */
+	assert_int_equal(learn(f, mac(5), 2, SEC(100)), 1);
+	assert_int_equal(learn(f, mac(5), 1, SEC(100)), -EDQUOT); /* nor may one move here */
+	assert_int_equal(fdb_lookup(f, mac(5), SEC(100)), 2);
+	assert_int_equal(learn(f, mac(2), 2, SEC(100)), 1); /* one leaves */
+	assert_int_equal(learn(f, mac(3), 1, SEC(100)), 1);
+	assert_int_equal(learn(f, mac(4), 1, SEC(299)), -EDQUOT);
+	run_ticks(f, SEC(300)); /* mac(0) has aged */
+	if (learn(f, mac(4), 1, SEC(300)) == -EDQUOT) {
+		run_ticks(f, SEC(300) + NS_PER_MS);
+		assert_int_equal(learn(f, mac(4), 1, SEC(300) + NS_PER_MS), 1);
+	}
+	fdb_flush_port(f, 1);
+	assert_int_equal(fdb_port_count(f, 1), 0);
+	assert_int_equal(learn(f, mac(20), 1, SEC(301)), 1);
+}
+
+static void whoever_floods_the_table_displaces_only_himself(void **state)
+{
+	(void)state;
+	struct fdb *f = fdb_new(1000, PORTS, SEC(300), 1, 0);
+	int64_t now = 0;
+	for (unsigned i = 0; i < 50; i++) /* honest stations */
+		assert_int_equal(learn(f, mac(i), 1 + i % 5, now), 1);
+	for (unsigned i = 0; i < 50000; i++) { /* port 7 invents addresses */
+		int r = learn(f, mac(1000 + i), 7, now);
+		assert_true(r == 1 || r == -ENOSPC);
+		if (i % 64 == 0)
+			run_ticks(f, now += 50 * NS_PER_US);
+	}
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(fdb_lookup(f, mac(i), now), 1 + i % 5);
+	for (unsigned i = 50; i < 100; i++) /* newcomers on honest ports still find a place */
+		assert_int_equal(learn(f, mac(i), 1 + i % 5, now), 1);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(fdb_lookup(f, mac(i), now), 1 + i % 5);
+	struct fdb_counts c;
+	fdb_counts(f, now, &c);
+	assert_int_equal(c.entries, 1000);
+	assert_int_equal(c.evicted, 50);
+	fdb_free(f);
+}
+
+static void a_station_does_not_move_sooner_than_it_may(void **state)
+{
+	struct fdb *f = *state;
+	fdb_set_persist(f, SEC(3));
+	assert_int_equal(learn(f, MAC_A, 1, SEC(0)), 1);
+	assert_int_equal(learn(f, MAC_A, 2, SEC(2)), -EEXIST);
+	assert_int_equal(fdb_lookup(f, MAC_A, SEC(2)), 1);
+	assert_int_equal(learn(f, MAC_A, 2, SEC(3)), 1);
+	assert_int_equal(fdb_lookup(f, MAC_A, SEC(3)), 2);
+}
+
 static void a_million_addresses_are_learned_found_and_forgotten(void **state)
 {
 	struct fdb *f = *state;
@@ -292,7 +370,7 @@ static void each_tick_is_bounded_while_growing(void **state)
 	int64_t now = 0;
 	unsigned was;
 	for (unsigned i = 0; i < 60000; i++) {
-		assert_int_equal(fdb_learn(f, mac(i * 7919ull), i % PORTS, now, &was), 1);
+		assert_int_equal(learn_was(f, mac(i * 7919ull), i % PORTS, now, &was), 1);
 		if (i % 64 == 63)
 			fdb_tick(f, now += 50 * NS_PER_US);
 		if (i % 997 == 0) /* found in whichever table it lies in now */
@@ -370,7 +448,7 @@ static void model_learn(struct model *m, struct fdb *f, unsigned i, unsigned por
 {
 	unsigned was;
 	struct model_entry *e = model_find(m, i, now);
-	int r = fdb_learn(f, model_key(i), port, now, &was);
+	int r = learn_was(f, model_key(i), port, now, &was);
 	if (!e) {
 		assert_int_equal(r, 1);
 		assert_int_equal(was, FDB_NONE);
@@ -421,13 +499,31 @@ static void flush_somehow(struct model *m, struct fdb *f, struct dice *d)
 	}
 }
 
-static void compare_lists(struct model *m, struct fdb *f, int64_t now)
+/* What aged may still be counted until a sweep; nothing that lives is ever missing. */
+static void compare_port_counts(struct model *m, struct fdb *f, int64_t now)
+{
+	uint32_t want[PORTS] = { 0 };
+	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+		struct model_entry *e = model_find(m, i, now);
+		if (e && e->kind != FDB_STATIC)
+			want[e->port]++;
+	}
+	for (unsigned p = 0; p < PORTS; p++)
+		assert_true(fdb_port_count(f, p) >= want[p]);
+	fdb_set_age(f, SEC(m->age_s), now); /* looks at every entry */
+	for (unsigned p = 0; p < PORTS; p++)
+		assert_int_equal(fdb_port_count(f, p), want[p]);
+}
+
+static void compare_lists(struct model *m, struct fdb *f, bool port_counts, int64_t now)
 {
 	size_t n, want = 0;
 	struct fdb_entry *l = fdb_list(f, now, &n);
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		want += model_find(m, i, now) != NULL;
 	assert_int_equal(n, want);
+	if (port_counts)
+		compare_port_counts(m, f, now);
 	assert_int_equal(count_at(f, now), want);
 	for (size_t i = 1; i < n; i++)
 		assert_true(l[i - 1].fid < l[i].fid ||
@@ -486,7 +582,7 @@ static void it_does_what_a_plain_model_does(void **state)
 			run_ticks(f, now);
 			step(m, f, &d, now);
 			if (n % 1000 == 0)
-				compare_lists(m, f, now);
+				compare_lists(m, f, n % 7000 == 0, now);
 		}
 		fdb_free(f);
 	}
@@ -513,6 +609,9 @@ int main(void)
 		T(an_idle_empty_table_wants_nothing),
 		T(lists_are_sorted_by_fid_and_address),
 		T(a_full_table_says_so_and_recovers),
+		T(a_port_has_no_more_addresses_than_it_may),
+		T(whoever_floods_the_table_displaces_only_himself),
+		T(a_station_does_not_move_sooner_than_it_may),
 		T(a_million_addresses_are_learned_found_and_forgotten),
 		T(each_tick_is_bounded_while_growing),
 		T(millions_of_flushes_bring_nothing_back),
