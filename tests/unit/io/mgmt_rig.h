@@ -5,6 +5,8 @@
 #ifndef DW_TESTS_UNIT_IO_MGMT_RIG_H
 #define DW_TESTS_UNIT_IO_MGMT_RIG_H
 
+#include "tests/unit/cmocka.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
