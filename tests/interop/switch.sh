@@ -80,6 +80,23 @@ elif need "a tap carries frames and loses its carrier with port/down" ip ping; t
   check "a tap carries frames and loses its carrier with port/down" tap_carries
 fi
 
+vdens_pings() {
+  switch u
+  mkfifo "$tmp/u.hold" && exec 8<>"$tmp/u.hold"
+  vdens "vde://$tmp/u" sh -c "ip addr add 10.7.0.1/24 dev vde0; ip link set vde0 up; read -r _" <"$tmp/u.hold" 8>&- &
+  pids+=($!)
+  within 5 has_endpoints u 1
+  timeout 20 vdens "vde://$tmp/u" sh -c 'ip addr add 10.7.0.2/24 dev vde0; ip link set vde0 up
+    ping -c 1 -w 10 10.7.0.1'
+}
+if need "two vdens namespaces ping through dw-switch" vdens ip ping; then
+  if vdens no true 2>/dev/null; then
+    check "two vdens namespaces ping through dw-switch" vdens_pings
+  else
+    skip "two vdens namespaces ping through dw-switch" "no user namespaces here"
+  fi
+fi
+
 # ---- refusals and abuse ----
 poke() { "$TOOLS/vdepoke" "$tmp/$1" "$2" "${3:-1}" </dev/null; }
 is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
