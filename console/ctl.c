@@ -259,7 +259,7 @@ static int talk(struct ctl *c, char **words, int count)
 	int r;
 	if (count > 0 && !stdin_lines)
 		r = ctl_words(c, words, count);
-	else if (!stdin_lines && isatty(STDIN_FILENO))
+	else if (!stdin_lines && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return ctl_tty(c);
 	else
 		r = ctl_lines(c);
@@ -272,8 +272,10 @@ static int verdict(struct ctl *c, int r)
 {
 	if (r == -EINVAL)
 		return EXIT_MISUSE; /* was said */
-	if (r < 0)
-		return log_verdict(r, "") ? EXIT_TROUBLE : 0;
+	if (r < 0) {
+		log_error("%s: %s", c->path, strerror(-r));
+		return EXIT_TROUBLE;
+	}
 	if (c->ended && !c->asked_to_end) {
 		if (c->code >= 0) /* else it was said as the answer to a command */
 			log_error("%s: the connection ended", c->path);

@@ -9,6 +9,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/event.h"
+#include "lib/base/units.h"
 #include "lib/io/loop.h"
 #include "lib/proto/cmd.h"
 
@@ -20,18 +21,17 @@ struct mgmt_config {
 	int mode, gid;      /* 0600, -1 */
 	const char *banner; /* lines sent on connect, before the first prompt; NULL: none */
 	const char *prompt; /* "vde$ "; sent as "\n" prompt, always the last bytes of a reply */
-	bool stdin_console; /* fd 0/1 is a session: no banner, its end of file is a shutdown; as
-			     * with VDE the prompt goes back through fd 0: seen on a terminal, not
-			     * on a pipe */
+	/* fd 0/1 is a session: no banner, its end of file is a shutdown. As with VDE the prompt
+	 * shows where fd 0 can be written to: on a terminal or socket, not on a pipe. */
+	bool stdin_console;
 	void (*shutdown)(void *ctx); /* `shutdown` was said, or the console ended */
 	void *ctx;
 };
 
 enum {
-	MGMT_SESSIONS_MAX = 64, /* one more is told 1011 and closed */
-	MGMT_REPLY_ROOM =
-		1 << 20, /* queued bytes after which a session runs no command until it reads */
-	MGMT_EVENT_ROOM = 1 << 18, /* queued bytes after which a session loses events */
+	MGMT_SESSIONS_MAX = 64,    /* one more is told 1011 and closed */
+	MGMT_REPLY_ROOM = 1 << 20, /* bytes queued; over it a session runs nothing until it reads */
+	MGMT_EVENT_ROOM = 1 << 18, /* bytes queued; over it a session loses events */
 	MGMT_SCRIPT_MAX = 1 << 20, /* bytes of a file to load */
 	MGMT_SCRIPT_DEPTH = 8,     /* files that load files */
 };
@@ -51,28 +51,30 @@ void mgmt_event(struct mgmt *m, const struct event *ev);
 uint64_t mgmt_event_mask(const struct mgmt *m); /* kinds that anyone watches; 0 for NULL */
 bool mgmt_stdin_ended(const struct mgmt *m);    /* the console saw its end of file */
 
-/* VDE's debug lines: each session has a mask of categories that the program gives meaning to. */
-uint64_t *mgmt_debug(
-	struct mgmt *m); /* of the session whose command is running; NULL: outside one */
+/* VDE's debug lines: each session has a mask of categories that the program gives meaning to. This
+ * is that of the session whose command is running; NULL: outside of one. */
+uint64_t *mgmt_debug(struct mgmt *m);
 /* "3TTT path text" (no newline) to every session whose mask meets `bits`; treated as an event. */
 void mgmt_debug_line(struct mgmt *m, uint64_t bits, const char *line);
 uint64_t mgmt_debug_mask(const struct mgmt *m); /* of all sessions together */
 
 /* ---- client ---- */
+#define MGMT_WELCOME_NS (5 * NS_PER_SEC)
+
 struct mgmt_client;
-struct mgmt_reply {
-	int code; /* 0: success, else errno (positive) as in 1EEE; -1: the connection ended first */
-	const char
-		*text; /* borrowed for the call: data without framing, or the words of the error */
+struct mgmt_reply { /* texts are borrowed for the call */
+	int code;   /* 0: success; errno (positive) as in 1EEE; -1: the connection ended first */
+	const char *text; /* data without framing, or the words of the error */
 	size_t len;
-	const char *data; /* borrowed: the data, also when it came with an error */
+	const char *data; /* the data, also when it came with an error */
 	size_t data_len;
 };
-/* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking.
- */
+/* Connects at once or fails (-ENOENT, -ECONNREFUSED, ...); everything after that is non-blocking. A
+ * peer that sends no welcome within MGMT_WELCOME_NS is no management socket: the connection ends.
+ * Its callbacks must not run the loop. */
 int mgmt_client_open(struct mgmt_client **out, struct loop *l, const char *path, struct err *err);
-void mgmt_client_close(
-	struct mgmt_client *c); /* also from its callbacks; nothing is called after it */
+/* Also from its callbacks; nothing is called after it. NULL is fine. */
+void mgmt_client_close(struct mgmt_client *c);
 /* Queues one command; `done` is called once, in order, with its reply. One command is under way at
  * a time, so that servers that take one read for one command (VDE's own) understand. 0; -EINVAL:
  * the line holds a newline or is over CMD_LINE_MAX; -EPIPE: the connection has ended; -ENOMEM. */
@@ -81,8 +83,8 @@ int mgmt_client_send(struct mgmt_client *c, const char *line,
 /* Event lines ("3TTT path text" or JSON) as they come. */
 void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line),
 			  void *ctx);
-const char *mgmt_client_prompt(const struct mgmt_client *c); /* "vde$ "; NULL: not welcomed yet */
 /* Called once when the connection has ended (after every `done` got its -1). */
 void mgmt_client_on_end(struct mgmt_client *c, void (*fn)(void *ctx), void *ctx);
+const char *mgmt_client_prompt(const struct mgmt_client *c); /* "vde$ "; NULL: not welcomed yet */
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/io/mgmt.h"
@@ -34,8 +35,9 @@ struct request {
 struct mgmt_client {
 	struct loop *loop;
 	struct watch watch;
-	bool gone;  /* closed by its owner; freed after this turn */
-	bool ended; /* the connection is over */
+	struct timer welcome; /* how long the peer may take to greet us */
+	bool gone;            /* closed by its owner; freed after this turn */
+	bool ended;           /* the connection is over */
 	struct request *first, **last;
 	bool under_way; /* the first was sent, in part or whole */
 	size_t sent;
@@ -92,6 +94,7 @@ static void end(struct mgmt_client *c, const char *why)
 		return;
 	c->ended = true;
 	loop_del(&c->watch);
+	timer_fini(&c->welcome);
 	while (!c->gone && c->first) {
 		answer(c, -1, why);
 		out_clear(&c->data);
@@ -255,7 +258,10 @@ static bool welcome_is_over(struct mgmt_client *c)
 	while (at > c->in.text && at[-1] != '\n')
 		at--;
 	c->prompt = strdup(at);
+	if (!c->prompt)
+		return false; /* the timer will end it */
 	out_clear(&c->in);
+	timer_fini(&c->welcome);
 	return true;
 }
 
@@ -273,6 +279,13 @@ static void understand(struct mgmt_client *c)
 	if (c->in.len)
 		memmove(c->in.text, c->in.text + taken, c->in.len + 1);
 	send_some(c);
+}
+
+static void on_no_welcome(struct timer *t, int64_t now)
+{
+	(void)now;
+	end(container_of(t, struct mgmt_client, welcome),
+	    "no welcome came: is this a management socket?");
 }
 
 static void on_ready(struct watch *w, uint32_t events)
@@ -311,6 +324,21 @@ const char *mgmt_client_prompt(const struct mgmt_client *c)
 
 /* ---- birth and death ---- */
 
+static int no_connection(const char *path, int r, struct err *err)
+{
+	struct stat st;
+	const char *why = strerror(-r);
+	if (r == -ECONNREFUSED && stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			why = "a folder, not a management socket (-M names one)";
+		else if (S_ISSOCK(st.st_mode))
+			why = "nobody serves this socket any more";
+		else
+			why = "not a socket";
+	}
+	return err_set(err, r, "%s: %s", path, why);
+}
+
 int mgmt_client_open(struct mgmt_client **out, struct loop *l, const char *path, struct err *err)
 {
 	*out = NULL;
@@ -326,8 +354,10 @@ int mgmt_client_open(struct mgmt_client **out, struct loop *l, const char *path,
 		if (fd >= 0)
 			close(fd);
 		free(c);
-		return err_set(err, r, "%s: %s", path, strerror(-r));
+		return no_connection(path, r, err);
 	}
+	timer_init(&c->welcome, l, on_no_welcome);
+	timer_set(&c->welcome, loop_clock(l) + MGMT_WELCOME_NS);
 	*out = c;
 	return 0;
 }
@@ -351,6 +381,7 @@ void mgmt_client_close(struct mgmt_client *c)
 	c->gone = true;
 	int fd = c->watch.fd;
 	loop_del(&c->watch);
+	timer_fini(&c->welcome);
 	close(fd);
 	loop_defer(c->loop, free_client, c); /* one of its callbacks may be on the stack */
 }

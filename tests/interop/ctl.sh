@@ -48,6 +48,7 @@ check "data that comes with an error is shown (VDE's plugin/list)" \
 check "no socket is 3" \
   says 3 "" "dw-ctl: $tmp/none: No such file or directory${nl}" "$ctl" "$tmp/none" help
 check "no socket named is 2" is_code 2 "$ctl"
+check "a folder is no management socket" is_code 3 "$ctl" "$tmp" help
 check "a newline in a command is 2" is_code 2 "$ctl" "$sock" "test/echo a${nl}test/echo b"
 lines() { [ "$("$ctl" "$sock" test/big 100000 | tail -n 1)" = "line 99999 of a long reply" ]; }
 check "a reply of 100000 lines comes whole" lines
@@ -159,6 +160,9 @@ if need "dw-ctl speaks to the original vde_switch" vde_switch; then
   within 10 accepts "$real"
   alive "$tmp/real.pid"
   check "the original switch answers dw-ctl" is_code 0 "$ctl" "$real" showinfo
+  silent() { is_code 3 "$ctl" "$tmp/real/ctl" help && grep -q 'is this a management socket' "$tmp/said"; }
+  check "a socket that does not greet is given up" silent
+  is_code 0 "$ctl" "$real" showinfo
   check "data without its frame" grep -q '^VDE switch V\.' "$tmp/said"
   check "the original creates a port" says 0 "" "" "$ctl" "$real" port/create 7
   check "the original's refusal is 1" says 1 "" "dw-ctl: port/create: File exists${nl}" "$ctl" "$real" port/create 7

@@ -319,6 +319,24 @@ static void being_turned_away_is_told_in_the_servers_words(void **state)
 	fake_close(r, &f);
 }
 
+static void what_cannot_be_a_server_is_named(void **state)
+{
+	struct rig *r = *state;
+	struct seen s = { .count = 0 };
+	struct err err;
+	char path[128];
+	assert_int_equal(mgmt_client_open(&s.client, r->loop, r->dir, &err), -ECONNREFUSED);
+	assert_non_null(strstr(err.text, "a folder"));
+	rig_write_file(r, path, "file", "");
+	assert_int_equal(mgmt_client_open(&s.client, r->loop, path, &err), -ECONNREFUSED);
+	assert_non_null(strstr(err.text, "not a socket"));
+	unlink(path);
+	close(usock_bind(r->path, SOCK_STREAM, 0600, -1, NULL));
+	assert_int_equal(mgmt_client_open(&s.client, r->loop, r->path, &err), -ECONNREFUSED);
+	assert_non_null(strstr(err.text, "nobody serves"));
+	unlink(r->path);
+}
+
 #define rigged(f) cmocka_unit_test_setup_teardown(f, set_up, rig_tear_down)
 #define bare(f) cmocka_unit_test_setup_teardown(f, rig_set_up, rig_tear_down)
 
@@ -336,6 +354,7 @@ int main(void)
 		bare(the_next_command_waits_for_the_prompt),
 		bare(any_cut_of_a_reply_gives_the_same_answer),
 		bare(being_turned_away_is_told_in_the_servers_words),
+		bare(what_cannot_be_a_server_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
