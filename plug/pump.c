@@ -9,7 +9,7 @@
 
 #include "lib/base/units.h"
 
-static const int64_t FLUSH_NS = 5 * NS_PER_SEC;         /* for the last frames, once one side has ended */
+static const int64_t FLUSH_NS = 5 * NS_PER_SEC; /* for the last frames, once one side has ended */
 static const int64_t RETRY_FIRST_NS = 50 * NS_PER_MS;
 enum { BATCHES = 4 }; /* from one side before the loop looks at others */
 
@@ -20,7 +20,7 @@ struct side {
 	struct timer retry;
 	int64_t wait_ns;      /* of the last try */
 	struct pump_counts counts;
-	bool was_up;
+	bool was_up, finishing; /* finishing: its closed() is waited for */
 	/* Frames for this side that it had no room for. */
 	uint8_t (*bytes)[ETH_FRAME_MAX];
 	uint32_t len[BATCH_MAX];
@@ -53,13 +53,13 @@ static bool usable(const struct side *s)
 /* A side that is not there yet makes the other one wait, one that was lost does not. */
 static bool must_wait(const struct side *to)
 {
-	return to->first < to->kept || (!usable(to) && !to->was_up && !to->p->reconnect_ns);
+	return to->first < to->kept || (!usable(to) && !to->was_up && !to->p->reconnect_ns && !to->p->ending);
 }
 
 static void settle(struct side *from) /* read from it or not, by the state of the other */
 {
 	if (from->ep)
-		ep_pause(from->ep, must_wait(other(from)) || from->p->ending);
+		ep_pause(from->ep, must_wait(other(from)));
 }
 
 /* ---- the end ---- */
@@ -73,7 +73,7 @@ static bool all_out(struct pump *p)
 {
 	for (int i = 0; i < 2; i++) {
 		struct side *s = &p->side[i];
-		if (usable(s) && (s->first < s->kept || !ep_flushed(s->ep)))
+		if (usable(s) && (s->first < s->kept || !ep_flushed(s->ep) || s->finishing))
 			return false;
 	}
 	return true;
@@ -85,6 +85,12 @@ static void flush_late(struct timer *t, int64_t now)
 	over(container_of(t, struct pump, flush));
 }
 
+static void because(struct side *s, int why, const char *words)
+{
+	s->p->why = why;
+	snprintf(s->p->words, sizeof s->p->words, "%s: %s", pump_side(s->p, s == &s->p->side[1]), words);
+}
+
 /* One side has ended: the other gets what was still meant for it. */
 static void finish(struct side *s, int why, const char *words)
 {
@@ -92,8 +98,9 @@ static void finish(struct side *s, int why, const char *words)
 	if (p->ending)
 		return;
 	p->ending = true;
-	p->why = why;
-	snprintf(p->words, sizeof p->words, "%s: %s", pump_side(p, s == &p->side[1]), words);
+	because(s, why, words);
+	struct side *to = other(s);
+	to->finishing = usable(to) && to->first == to->kept && ep_finish(to->ep);
 	timer_set(&p->flush, loop_now(p->loop) + (all_out(p) ? 0 : FLUSH_NS));
 }
 
@@ -156,6 +163,8 @@ static void writable(void *ctx, struct ep *e)
 		to->counts.out++;
 		to->first++;
 	}
+	if (to->p->ending && !to->finishing)
+		to->finishing = ep_finish(e);
 	if (to->p->ending && all_out(to->p))
 		timer_set(&to->p->flush, loop_now(to->p->loop));
 	settle(other(to));
@@ -230,6 +239,12 @@ static void closed(void *ctx, struct ep *e, const char *reason)
 	bool first = s->wait_ns == 0; /* a try that fails is no news */
 	leave(s);
 	down(ctx, NULL);
+	if (s->p->ending) { /* the second one: its trouble is news, its natural end is not */
+		if (!s->p->why && why)
+			because(s, why, reason);
+		timer_set(&s->p->flush, loop_now(s->p->loop));
+		return;
+	}
 	if (!reconnects(s)) {
 		finish(s, why, reason);
 		return;

@@ -40,6 +40,7 @@ struct ep_ops { /* what a scheme implements */
 	void (*disarm)(struct ep *e); /* NULL likewise */
 	void (*pause)(struct ep *e, bool on);   /* stop reading (back-pressure); NULL: keeps reading */
 	bool (*flushed)(struct ep *e);          /* all that was taken has left; NULL: always */
+	bool (*finish)(struct ep *e);           /* see ep_finish(); NULL: false */
 	void (*carrier)(struct ep *e, bool on); /* tell the peer the link state; NULL: cannot */
 	void (*close)(struct ep *e);            /* frees */
 };
@@ -108,6 +109,13 @@ static inline void ep_pause(struct ep *e, bool on)
 static inline bool ep_flushed(struct ep *e)
 {
 	return !e->ops->flushed || e->ops->flushed(e);
+}
+
+/* Nothing more will be sent: tells a peer that may still be at work on what it got (a command sees end of
+ * file). true: closed() follows when it is done; false: nothing to wait for. */
+static inline bool ep_finish(struct ep *e)
+{
+	return e->ops->finish && e->ops->finish(e);
 }
 
 static inline void ep_carrier(struct ep *e, bool on)

@@ -79,6 +79,7 @@ static const struct ep_ops cmd_ops = {
 	.tx = stream_tx,
 	.pause = stream_pause,
 	.flushed = stream_flushed,
+	.finish = stream_finish,
 	.close = cmd_close,
 };
 

@@ -122,7 +122,7 @@ static void kicked(struct timer *t, int64_t now)
 	struct stream *s = container_of(t, struct stream, kick);
 	if (s->is_over || (!s->paused && !ep_say_readable(&s->ep)))
 		return;
-	if (!s->out_broken || s->socket || s->is_over)
+	if (!s->out_broken || s->finishing || s->socket || s->is_over)
 		return;
 	if (now - s->broken_at >= DRAIN_NS || !input_waits(s))
 		over(s, s->broken_code == EPIPE ? 0 : -s->broken_code,
@@ -199,6 +199,18 @@ static void broken(struct stream *s, int code)
 	timer_set(&s->kick, s->broken_at);
 }
 
+static void let_go(struct watch *w, int flags);
+
+static void end_output(struct stream *s)
+{
+	s->out_broken = true; /* what is still sent is lost */
+	s->want_out = false;
+	if (s->socket)
+		shutdown(s->in.fd, SHUT_WR);
+	else if (s->out.fd != s->in.fd)
+		let_go(&s->out, s->out_flags);
+}
+
 /* Writes what is left of the last frame. true: nothing is left. */
 static bool flush(struct stream *s)
 {
@@ -214,6 +226,8 @@ static bool flush(struct stream *s)
 	}
 	if (s->rest_len)
 		full(s);
+	else if (s->finishing)
+		end_output(s);
 	return !s->rest_len;
 }
 
@@ -302,6 +316,15 @@ bool stream_flushed(struct ep *e)
 	return !((struct stream *)e)->rest_len;
 }
 
+bool stream_finish(struct ep *e)
+{
+	struct stream *s = (struct stream *)e;
+	s->finishing = true;
+	if (!s->out_broken && !s->is_over)
+		flush(s);
+	return true;
+}
+
 static bool writable(struct stream *s) /* false: closed meanwhile */
 {
 	if (!flush(s))
@@ -362,7 +385,7 @@ int stream_start(struct stream *s, int in, int out)
 	s->out.fd = out;
 	s->in_flags = in >= 0 ? make_nonblocking(in) : -1;
 	s->out_flags = out >= 0 && out != in ? make_nonblocking(out) : -1;
-	s->is_over = s->out_broken = s->want_out = false;
+	s->is_over = s->out_broken = s->want_out = s->finishing = false;
 	s->rest_len = 0;
 	int r = watch_in(s);
 	if (r == 0 && out >= 0 && !s->socket)

@@ -16,7 +16,7 @@ struct stream { /* begins a scheme's own struct */
 	uint32_t rest_at, rest_len;
 	unsigned head;        /* length bytes before a frame: 2 or 4 */
 	int in_flags, out_flags; /* before we made them non-blocking; -1: leave */
-	bool socket, paused, want_out, out_broken;
+	bool socket, paused, want_out, out_broken, finishing;
 	int64_t broken_at;
 	int broken_code;
 	/* The stream ended, for this reason; NULL: ep_end_say() does. Called once, from anywhere. */
@@ -29,6 +29,7 @@ unsigned stream_rx(struct ep *e, struct frame *f, unsigned max);
 unsigned stream_tx(struct ep *e, const struct txv *v, unsigned n);
 void stream_pause(struct ep *e, bool on);
 bool stream_flushed(struct ep *e);
+bool stream_finish(struct ep *e); /* end of file to the reader, after all that was taken. true */
 void stream_close(struct ep *e);
 
 /* `size` >= sizeof(struct stream). NULL: out of memory. */

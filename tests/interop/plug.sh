@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# plug.sh - dw-plug beside vde_plug: on Debian's switch and on ours, in dpipe, on taps, packet sockets,
+# stream sockets and commands, and what it says when something goes wrong.
+cd "$(dirname "$0")/../.." || exit 3
+. tests/interop/lib.bash
+plug=$BIN/dw-plug
+
+# readied NAME COMMAND...: peer, and wait until it says that it is ready.
+readied() {
+  local name=$1
+  shift
+  rm -f "$tmp/$name.ready"
+  mkfifo "$tmp/$name.ready"
+  peer "$name" bash -c 'exec 9>"$1"; shift; exec "$@"' - "$tmp/$name.ready" "$@" --ready-fd 9
+  read -r -t 20 _ <"$tmp/$name.ready"
+}
+
+both_ways() { # A B COUNT [option...]
+  local a=$1 b=$2
+  shift 2
+  frames "$a" "$b" "$@" -s 02:00:00:00:00:0a && frames "$b" "$a" "$@" -s 02:00:00:00:00:0b -d 02:00:00:00:00:0a
+}
+
+# ---- Debian's switch ----
+if need "dw-plug on vde_switch" vde_switch vde_plug; then
+  peer old vde_switch -s "$tmp/old"
+  old=$last
+  within 10 test -S "$tmp/old/ctl"
+  readied o1 "$plug" "$tmp/old"
+  readied o2 "$plug" "vde://$tmp/old[5]" -D "the second"
+  check "two dw-plugs on vde_switch, both ways" both_ways o1 o2 200
+  check "frames of 1500 bytes" both_ways o1 o2 50 -l 1500
+  peer o3 vde_plug "$tmp/old"
+  said() { printf port/print >"$tmp/old.in"; grep -q -m1 'the second user=' "$tmp/old.out"; }
+  check "vde_switch shows the description" within 10 said
+  sockets() { [ "$(ls "$tmp/old" | wc -l)" = 4 ]; } # ctl and three plugs
+  within 10 sockets
+  check "dw-plug and vde_plug on one vde_switch" both_ways o1 o3 100
+  stop "$old"
+  check "the plug ends when its switch does" within 5 ended "$last"
+  check "a switch that ends is named" within 5 grep -q 'old: the switch ended the connection' "$tmp/o1.err"
+fi
+
+# ---- our switch ----
+switch a
+switch b
+readied p1 "$plug" "$tmp/a"
+readied p2 "$plug" "$tmp/a,port=7"
+check "two dw-plugs on dw-switch, both ways" both_ways p1 p2 200
+check "frames of 9216 bytes" both_ways p1 p2 20 -l 9216
+check "tagged frames" both_ways p1 p2 20 -t 7
+check "the wanted port is the one" grep -q '^Port 0007 .* ACTIVE' <(ask a port/print 7)
+if need "vde_plug and dw-plug on dw-switch" vde_plug; then
+  peer p3 vde_plug "$tmp/a"
+  within 5 has_endpoints a 3
+  check "vde_plug and dw-plug on dw-switch" both_ways p1 p3 100
+  stop "$last"
+fi
+
+readied joint "$plug" "$tmp/a" "$tmp/b"
+joint=$last
+readied p4 "$plug" "$tmp/b"
+check "dw-plug joins two switches" both_ways p1 p4 200
+stop "$joint"
+within 5 has_endpoints b 1
+if need "dpipe dw-plug A = dw-plug B" dpipe; then
+  dpipe "$plug" "$tmp/a" = "$plug" "$tmp/b" 2>>"$tmp/dpipe.log" &
+  last=$!
+  pids+=("$last")
+  within 5 has_endpoints b 2
+  check "dpipe dw-plug A = dw-plug B" both_ways p1 p4 200
+  pkill -P "$last" 2>/dev/null
+  wait "$last" 2>/dev/null
+  within 5 has_endpoints b 1
+fi
+"$plug" "$tmp/a" = "$plug" "$tmp/b" 2>>"$tmp/eq.log" &
+eq=$!
+pids+=("$eq")
+within 5 has_endpoints b 2
+check "dw-plug A = dw-plug B" both_ways p1 p4 200
+stop "$eq"
+check "both ends of it leave" within 5 has_endpoints b 1
+check "and on A, too" within 5 has_endpoints a 2
+
+# ---- streams and commands ----
+readied s1 "$plug" "cmd://$plug $tmp/a"
+check "a dw-plug behind cmd://" both_ways s1 p2 100
+mkdir "$tmp/bin"
+printf '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n' >"$tmp/bin/ssh" # the far side is here
+chmod +x "$tmp/bin/ssh"
+readied far env PATH="$tmp/bin:$BIN:$PATH" "$plug" "ssh://me@far:22$tmp/a,port=9,descr=\"it's far\""
+within 5 has_endpoints a 3
+check "ssh:// runs dw-plug on the far side" both_ways far p2 100
+check "with the keys" grep -q "it's far user=" <(ask a port/print 9)
+check "a far side without dw-plug is named" is_code 3 env PATH="$tmp/bin:$PATH" "$plug" "ssh://far$tmp/a" "$tmp/b"
+check "in words" grep -q 'far side has no dw-plug' "$tmp/said"
+for framing in 2 4; do
+  "$plug" "$tmp/b" "stream+unix://$tmp/s$framing,listen=yes,framing=$framing" 2>>"$tmp/s.log" &
+  pids+=($!)
+  within 5 test -S "$tmp/s$framing"
+  readied c$framing "$plug" "stream+unix://$tmp/s$framing,framing=$framing"
+  check "stream+unix with $framing length bytes" both_ways c$framing p4 200 -l 3000
+done
+peer second "$plug" "stream+unix://$tmp/s2"
+check "a second peer of a stream socket is turned away" within 5 ended "$last"
+many() { "$TOOLS/framegen" -n 20000 -l 900 | "$plug" - "cmd://$TOOLS/frameck -n 20000 -l 900 -o $tmp/many"; cat "$tmp/many"; grep -q "received=20000 missing=0" "$tmp/many"; }
+check "a fast writer and a slow reader lose nothing" many
+few() { "$TOOLS/framegen" -n 9 | "$plug" - "cmd://$TOOLS/frameck -n 10 -o $tmp/few"; }
+check "a command that fails after the end of stdin is named" is_code 1 few
+
+# ---- taps and packet sockets ----
+namespace() { # NAME [unshare option...]: a network namespace held by a process; its pid in $last
+  local name=$1
+  shift
+  rm -f "$tmp/$name.ns"
+  mkfifo "$tmp/$name.ns"
+  unshare "$@" -n bash -c 'echo up >"$1"; exec sleep 1000' - "$tmp/$name.ns" 2>/dev/null &
+  last=$!
+  pids+=("$last")
+  read -r -t 5 _ <>"$tmp/$name.ns"
+}
+inside() { # PID [user] COMMAND...
+  local pid=$1
+  shift
+  nsenter -t "$pid" "$@"
+}
+taps() { # WORDS PID NSENTER-OPTIONS...
+  local words=$1 pid=$2
+  shift 2
+  readied tap "$plug" "tap://dwt0,netns=/proc/$pid/ns/net"
+  inside "$pid" "$@" ip link set dwt0 mtu 9000 up
+  readied raw "$plug" "packet://dwt0,netns=/proc/$pid/ns/net"
+  check "$words: tap to packet socket" frames tap raw 100
+  check "$words: packet socket to tap" frames raw tap 100
+  check "$words: the kernel's stripped tags are put back" frames tap raw 50 -t 42
+  check "$words: tagged frames the other way" frames raw tap 50 -t 42
+  check "$words: jumbo frames" frames tap raw 20 -l 9000
+  inside "$pid" "$@" ip link del dwt0
+  check "$words: a removed interface is named (tap)" within 5 grep -q 'dwt0.*: the interface was removed' "$tmp/tap.err"
+  check "$words: a removed interface is named (packet)" within 5 grep -q 'dwt0.*: the interface was removed' "$tmp/raw.err"
+}
+if need "tap and packet socket in a namespace" ip unshare nsenter; then
+  if [ -c /dev/net/tun ] && namespace plain; then
+    taps "in a network namespace" "$last" -n
+  else
+    skip "tap and packet socket in a network namespace" "needs root and /dev/net/tun"
+  fi
+  if [ -c /dev/net/tun ] && namespace user -Ur; then
+    taps "in a namespace of a user" "$last" -U -n --preserve-credentials
+  else
+    skip "tap and packet socket in a namespace of a user" "user namespaces are not allowed here"
+  fi
+fi
+
+# ---- libvdeplug's schemes ----
+"$plug" "null://" - </dev/null >/dev/null 2>"$tmp/null.err" &
+null=$!
+pids+=("$null")
+if within 1 grep -q sanitizer "$tmp/null.err"; then
+  skip "libvdeplug's schemes" "its modules cannot be loaded under the sanitizer"
+elif need "libvdeplug's schemes" vde_plug; then
+  readied x1 "$plug" "udp://34911->127.0.0.1:34912"
+  peer x2 vde_plug "udp://34912->127.0.0.1:34911"
+  probe() { frames x1 x2 1; }
+  within 10 probe
+  check "a scheme of libvdeplug, with vde_plug on the other side" both_ways x1 x2 100
+  check "an unknown scheme is said to be unknown" is_code 3 "$plug" nosuch://x null://
+  check "and named" grep -q '^dw-plug: nosuch://: no such scheme here' "$tmp/said"
+fi
+kill "$null" 2>/dev/null
+
+# ---- ends and errors ----
+check "end of stdin is the end, 0" is_code 0 bash -c "$TOOLS/framegen | $plug $tmp/a | cat"
+check "no switch: 3" is_code 3 "$plug" "$tmp/none" "$tmp/a"
+check "and the words" grep -q "^dw-plug: $tmp/none: No such file or directory" "$tmp/said"
+check "a port that the switch has not: refused, 1" is_code 1 "$plug" "$tmp/a,port=99" "$tmp/b"
+check "and the words" grep -q "refused the plug" "$tmp/said"
+check "a wrong key: 2" is_code 2 "$plug" "$tmp/a,prt=9" -
+check "with the nearest right one" grep -q "no key 'prt' here (port?)" "$tmp/said"
+check "no locator: 2" is_code 2 "$plug"
+check "three locators: 2" is_code 2 "$plug" a b c
+check "--list has a row for each scheme" bash -c "$plug --list | grep -c : | grep -qx 8"
+check "--list in JSON" grep -q '^{"locators":\[{"scheme":""' <("$plug" --list -j)
+cut() { printf '\0\100cut off' | "$plug" - "$tmp/a"; }
+check "a stream cut in mid-frame: 3" is_code 3 cut
+check "and the words" grep -q 'end of file in mid-frame' "$tmp/said"
+oversize() { { printf '\377\377'; head -c 65535 /dev/zero; "$TOOLS/framegen" -n 20 -f 5000 -k 1; } | "$plug" - "$tmp/a" -v; }
+first=5000
+oversize >/dev/null 2>"$tmp/over.err" &
+over=$!
+check "an over-long frame is skipped, what follows is in step" "$TOOLS/frameck" -n 20 -f 5000 <"$tmp/p1.out"
+wait "$over"
+check "and counted" grep -q ' 1 oversize' "$tmp/over.err"
+check "a command's failure is named" is_code 1 "$plug" "$tmp/a" = sh -c 'exit 7'
+check "with its status" grep -q 'sh: the command ended with status 7' "$tmp/said"
+
+# ---- staying ----
+check "-d returns when both sides are up" is_code 0 "$plug" -d -p "$tmp/d.pid" "$tmp/a" "$tmp/b"
+check "and they are joined" both_ways p1 p4 50
+kill "$(cat "$tmp/d.pid")"
+check "the pid file goes with it" within 5 test ! -e "$tmp/d.pid"
+switch c
+c=$last
+readied r1 "$plug" "$tmp/c" --reconnect=100ms
+kill -9 "$c"
+wait "$c" 2>/dev/null
+check "--reconnect says that the switch has gone" within 5 grep -q 'c: the switch ended the connection' "$tmp/r1.err"
+switch c
+readied r2 "$plug" "$tmp/c"
+check "and plugs in again" within 10 has_endpoints c 2
+check "and frames flow" both_ways r1 r2 100
+plan
