@@ -229,6 +229,11 @@ void rstp_rx(struct rstp *r, unsigned port, const uint8_t *frame, uint32_t len, 
 	rstp_run(r);
 }
 
+int64_t rstp_now(const struct rstp *r)
+{
+	return r->now;
+}
+
 int64_t rstp_next(const struct rstp *r)
 {
 	return heap_next(&r->heap);

@@ -33,10 +33,10 @@ struct rstp_config {       /* per bridge; times in 1/256 s as on the wire */
 	uint8_t version; /* 2: RSTP; 0: speaks STP only (force version) */
 };
 
-struct rstp_port_config { /* per port */
-	uint32_t cost;    /* 0: from the link's speed */
-	uint8_t priority; /* 0..240 in steps of 16 */
-	enum rstp_p2p p2p;
+struct rstp_port_config {     /* per port */
+	uint32_t cost;        /* 0: from the link's speed */
+	uint32_t priority;    /* 0..240 in steps of 16 */
+	uint8_t p2p;          /* enum rstp_p2p */
 	bool edge, auto_edge; /* AdminEdge, AutoEdge */
 	bool bpdu_guard;      /* a BPDU takes the port down until it is set up again */
 	bool bpdu_filter;     /* neither sends nor hears BPDUs */
@@ -117,6 +117,7 @@ void rstp_mcheck(struct rstp *r, unsigned port, int64_t now);
 /* A whole frame to 01-80-C2-00-00-00 with LLC 42-42-03. Bad ones are counted and forgotten. */
 void rstp_rx(struct rstp *r, unsigned port, const uint8_t *frame, uint32_t len, int64_t now);
 
+int64_t rstp_now(const struct rstp *r); /* the instant of the notice being given */
 int64_t rstp_next(const struct rstp *r);
 void rstp_tick(struct rstp *r, int64_t now);
 
