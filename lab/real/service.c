@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* service.c - a switch or a cable: started, made what the plan says, asked, killed, started again. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/real/real.h"
+
+struct ask { /* a management line under way; its call may end before the answer comes */
+	struct real_call *call;
+	struct service *service;
+	struct ask *next;
+};
+
+static void up(struct service *v)
+{
+	struct real_call *c = v->power;
+	v->state = SERVICE_UP;
+	v->power = NULL;
+	if (c)
+		call_done(c, 0);
+}
+
+/* ---- its settings ---- */
+
+static void line_failed(struct service *v, const char *words)
+{
+	struct real_call *c = v->power;
+	v->power = NULL;
+	if (c) {
+		err_set(&c->call.words, -EINVAL, "%s: %s", v->name, words);
+		call_done(c, -EINVAL);
+	} else {
+		real_trouble(v->real, -EINVAL, "%s: %s", v->name, words);
+	}
+}
+
+static void line_done(void *ctx, const struct mgmt_reply *r)
+{
+	struct service *v = ctx;
+	if (r->code < 0)
+		return; /* it ended: that is told elsewhere */
+	if (r->code > 0)
+		line_failed(v, r->text);
+	if (--v->lines_left == 0 && v->state == SERVICE_SETTING)
+		up(v);
+	real_happened(v->real);
+}
+
+static int send_line(struct service *v, const char *line)
+{
+	int r = mgmt_client_send(v->mgmt, line, line_done, v);
+	if (r == 0)
+		v->lines_left++;
+	else
+		line_failed(v, strerror(-r));
+	return r;
+}
+
+/* Learning and single losses are too many to tell about; all else is told. */
+static void watch_events(struct service *v)
+{
+	char line[CMD_LINE_MAX];
+	size_t len = (size_t)snprintf(line, sizeof line, "json event/watch");
+	for (unsigned k = 0; k < EVENT_KINDS; k++)
+		if (k != EVENT_DROP && k != EVENT_FDB_LEARN)
+			len += (size_t)snprintf(line + len, sizeof line - len, " %s", event_name(k));
+	send_line(v, line);
+}
+
+static void event_came(void *ctx, const char *line)
+{
+	struct service *v = ctx;
+	v->touched++;
+	real_event(v->real, v->ref, line);
+}
+
+static void ready(struct prog *p)
+{
+	struct service *v = container_of(p, struct service, prog);
+	struct err e = { "" };
+	v->state = SERVICE_SETTING;
+	v->lines_left = 0;
+	v->touched++;
+	int r = mgmt_client_open(&v->mgmt, v->real->loop, v->mgmt_path, &e);
+	if (r < 0) {
+		line_failed(v, e.text);
+		return;
+	}
+	mgmt_client_on_event(v->mgmt, event_came, v);
+	watch_events(v);
+	for (size_t i = 0; i < v->lines.count; i++)
+		send_line(v, v->lines.v[i]);
+}
+
+int service_add_line(struct service *v, const char *line)
+{
+	int r = words_add(&v->lines, line);
+	return r == 0 && v->state >= SERVICE_SETTING ? send_line(v, line) : r;
+}
+
+/* ---- lines that are under way ---- */
+
+static void strike(struct ask *a)
+{
+	for (struct ask **at = &a->service->asks; *at; at = &(*at)->next)
+		if (*at == a) {
+			*at = a->next;
+			break;
+		}
+	if (a->call)
+		a->call->ask = NULL;
+	free(a);
+}
+
+/* Closes the session: what is under way gets no answer any more. */
+static void hang_up(struct service *v)
+{
+	mgmt_client_close(v->mgmt);
+	v->mgmt = NULL;
+	while (v->asks) {
+		struct real_call *c = v->asks->call;
+		strike(v->asks);
+		if (c)
+			call_done(c, err_set(&c->call.words, -ECONNRESET, "%s ended", v->name));
+	}
+}
+
+/* ---- its life ---- */
+
+static void ended(struct prog *p)
+{
+	struct service *v = container_of(p, struct service, prog);
+	struct real_call *c = v->power;
+	struct err e = { "" };
+	char words[320];
+	v->state = SERVICE_DOWN;
+	v->touched++;
+	hang_up(v);
+	if (v->again) {
+		v->again = false;
+		if (service_start(v, &e) < 0)
+			line_failed(v, e.text);
+	} else if (c && !v->wanted) {
+		v->power = NULL;
+		call_done(c, 0);
+	} else if (v->wanted) {
+		v->wanted = false;
+		prog_last_words(p, words, sizeof words);
+		real_trouble(v->real, -EPIPE, "%s ended%s%s (%s %d)", v->name, *words ? ": " : "", words,
+			     prog_code(p) > 128 ? "signal" : "exit code",
+			     prog_code(p) > 128 ? prog_code(p) - 128 : prog_code(p));
+	}
+}
+
+int service_start(struct service *v, struct err *e)
+{
+	struct real *r = v->real;
+	prog_fini(&v->prog);
+	v->prog = (struct prog){ .on_ready = ready, .on_exit = ended };
+	v->state = SERVICE_STARTING;
+	v->wanted = true;
+	v->paused = false;
+	int code = prog_start(&v->prog, &r->spawner, r->loop, &v->argv, NULL);
+	if (code < 0)
+		v->state = SERVICE_DOWN;
+	return code < 0 ? err_set(e, code, "%s: %s", v->name, strerror(-code)) : 0;
+}
+
+void service_fini(struct service *v)
+{
+	hang_up(v);
+	prog_fini(&v->prog);
+	words_fini(&v->argv);
+	words_fini(&v->lines);
+}
+
+/* ---- what is asked of it ---- */
+
+static int kill_it(struct service *v, bool again, struct real_call *c)
+{
+	struct err *e = &c->call.words;
+	if (v->power)
+		return err_set(e, -EBUSY, "%s is being started or killed already", v->name);
+	v->wanted = false;
+	v->again = again && v->prog.running;
+	v->paused = false;
+	v->power = c;
+	if (v->prog.running) {
+		prog_signal(&v->prog, SIGKILL);
+		return -EINPROGRESS;
+	}
+	int r = again ? service_start(v, e) : 0;
+	if (r < 0 || !again)
+		v->power = NULL;
+	return r == 0 && again ? -EINPROGRESS : r;
+}
+
+static int stop_it(struct service *v, bool stop, struct real_call *c)
+{
+	if (v->state == SERVICE_DOWN && stop)
+		return err_set(&c->call.words, -ESRCH, "%s is not running", v->name);
+	prog_signal(&v->prog, stop ? SIGSTOP : SIGCONT);
+	v->paused = stop;
+	return 0;
+}
+
+int service_power(struct service *v, enum power p, struct real_call *c)
+{
+	v->touched++;
+	switch (p) {
+	case POWER_KILL:
+	case POWER_RESTART:
+		return kill_it(v, p == POWER_RESTART, c);
+	case POWER_PAUSE:
+	case POWER_RESUME:
+		return stop_it(v, p == POWER_PAUSE, c);
+	}
+	return -EINVAL;
+}
+
+static void answered(void *ctx, const struct mgmt_reply *r)
+{
+	struct ask *a = ctx;
+	struct real_call *c = a->call;
+	a->service->touched++;
+	strike(a);
+	if (!c)
+		return;
+	if (r->code == 0)
+		call_done(c, call_text(c, r->text, r->len));
+	else
+		call_done(c, err_set(&c->call.words, r->code < 0 ? -ECONNRESET : -r->code, "%s", r->text));
+}
+
+void service_cmd(struct service *v, struct real_call *c, const char *line)
+{
+	struct err *e = &c->call.words;
+	char json[CMD_LINE_MAX + 8];
+	if (v->state < SERVICE_SETTING) {
+		call_done(c, err_set(e, -ECONNREFUSED, "%s is not running", v->name));
+		return;
+	}
+	if (v->paused) {
+		call_done(c, err_set(e, -ETIMEDOUT, "%s stands still and does not answer", v->name));
+		return;
+	}
+	struct ask *a = malloc(sizeof *a);
+	if (!a) {
+		call_done(c, -ENOMEM);
+		return;
+	}
+	*a = (struct ask){ .call = c, .service = v, .next = v->asks };
+	v->asks = a;
+	c->ask = a;
+	snprintf(json, sizeof json, "json %s", line);
+	int r = mgmt_client_send(v->mgmt, json, answered, a);
+	if (r < 0) {
+		strike(a);
+		call_done(c, err_set(e, r, "%s: %s", v->name, strerror(-r)));
+	}
+}
+
+void service_forget(struct real_call *c)
+{
+	if (c->ask)
+		c->ask->call = NULL;
+	c->ask = NULL;
+	struct service *v = c->node ? &c->node->sw : NULL;
+	if (v && v->power == c)
+		v->power = NULL;
+}
