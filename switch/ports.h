@@ -62,8 +62,9 @@ bool ports_poll(struct ports *p, int64_t now);
 int ports_choose(struct ports *p, int wanted, int uid, int gid, struct err *e);
 /* Puts an endpoint behind a port that ports_choose() named; takes it over (closed when out of memory: -ENOMEM). */
 int ports_join(struct ports *p, unsigned port, struct ep *ep, const char *module, int uid);
-/* Opens a locator with port keys behind a free port. The port, or negative errno with words. */
-int ports_open(struct ports *p, const char *locator, struct err *e);
+/* Opens a locator with port keys behind port `wanted`, or a free one for PORTS_ANY. The port, or
+ * negative errno with words. */
+int ports_open(struct ports *p, const char *locator, int wanted, struct err *e);
 
 int ports_make(struct ports *p, unsigned port, struct err *e);   /* not allocatable; -EEXIST, -EINVAL */
 int ports_lowest_unmade(const struct ports *p);                  /* >= 1; -ENOSPC */

@@ -124,15 +124,18 @@ static int set_keys(struct ports *p, unsigned port, char *text, struct err *e)
 	return bridge_port_apply(p->bridge, port, &c, loop_now(p->loop), e);
 }
 
-int ports_open(struct ports *p, const char *locator, struct err *e)
+int ports_open(struct ports *p, const char *locator, int wanted, struct err *e)
 {
 	char module[16];
 	struct ep_rest rest = { "" };
 	int uid = (int)getuid();
-	int port = ports_choose(p, PORTS_ANY, 0, 0, e); /* what the switch opens itself asks nobody */
+	int port = ports_choose(p, wanted, 0, 0, e); /* what the switch opens itself asks nobody */
 	if (port < 0)
 		return port;
-	bool made = slot_of(p, (unsigned)port)->fresh;
+	struct slot *s = slot_make(p, (unsigned)port); /* a port that port/set made has none yet */
+	if (!s)
+		return -ENOMEM;
+	bool made = s->fresh;
 	module_of(module, sizeof module, locator);
 	struct ports_member *m = member_new(p, (unsigned)port, module, uid);
 	int r = m ? ep_open(&m->ep, p->loop, locator, &member_host, m, &rest, e) : -ENOMEM;
@@ -147,7 +150,7 @@ int ports_open(struct ports *p, const char *locator, struct err *e)
 			ports_remove(p, (unsigned)port);
 		return r;
 	}
-	add_member(p, slot_of(p, (unsigned)port), m);
+	add_member(p, s, m);
 	return port;
 }
 

@@ -213,7 +213,7 @@ static int open_joins(struct sw *sw, struct err *e)
 			snprintf(tap, sizeof tap, "tap://%s", j->text);
 			locator = tap;
 		}
-		int port = ports_open(sw->ports, locator, e);
+		int port = ports_open(sw->ports, locator, PORTS_ANY, e);
 		if (port < 0)
 			return err_prefix(e, port, j->tap ? "--tap" : "--plug");
 	}

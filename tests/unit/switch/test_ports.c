@@ -431,7 +431,7 @@ static void a_locator_that_fails_leaves_no_port_behind(void **state)
 {
 	struct rig *r = *state;
 	struct err e = { "" };
-	assert_true(ports_open(r->ports, "nonsense", &e) < 0);
+	assert_true(ports_open(r->ports, "nonsense", PORTS_ANY, &e) < 0);
 	assert_true(*e.text);
 	assert_null(bridge_port_config(r->bridge, 1));
 }
