@@ -28,6 +28,8 @@ int bridge_config_check(const struct bridge_config *c, struct err *e)
 			       BRIDGE_PORT_MAX);
 	if (c->age_ns < NS_PER_SEC || c->age_ns > FDB_AGE_MAX_S * NS_PER_SEC)
 		return err_set(e, -EINVAL, "age: not between 1s and %ds", FDB_AGE_MAX_S);
+	if (c->persist_ns < 0 || c->persist_ns > FDB_AGE_MAX_S * NS_PER_SEC)
+		return err_set(e, -EINVAL, "persist: not between 0s and %ds", FDB_AGE_MAX_S);
 	if (!c->fdb_max || c->fdb_max > FDB_MAX_MAX)
 		return err_set(e, -EINVAL, "fdb-max: %zu is not between 1 and %d", c->fdb_max,
 			       FDB_MAX_MAX);
@@ -119,6 +121,7 @@ int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, s
 	if (c->age_ns != b->cfg.age_ns)
 		fdb_set_age(b->fdb, c->age_ns, now);
 	fdb_set_max(b->fdb, c->fdb_max);
+	fdb_set_persist(b->fdb, c->persist_ns);
 	if (c->hub != b->cfg.hub)
 		fdb_flush_all(b->fdb);
 	flush_moved(b, &c->vlan);
@@ -154,6 +157,8 @@ struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_hos
 	b->ctx = ctx;
 	b->pool = pool;
 	b->fdb = fdb_new(c->fdb_max, c->numports + 1, c->age_ns, c->seed, now);
+	if (b->fdb)
+		fdb_set_persist(b->fdb, c->persist_ns);
 	b->fdb_timer.run = run_fdb;
 	if (!b->fdb || grow_ports(b, 0, c->numports + 1) < 0 || heap_reserve(&b->heap, 1) < 0) {
 		bridge_free(b);

@@ -16,6 +16,7 @@
 #include "lib/base/frame.h"
 #include "lib/proto/cmd.h"
 #include "switch/core/fdb.h"
+#include "switch/core/reserved.h"
 #include "switch/core/vlan.h"
 
 enum {
@@ -35,8 +36,13 @@ struct port_config {       /* one value; see portkeys.h for how people write it 
 	bool learn;                /* sources heard here go into the address table */
 	bool isolated;             /* nothing between this and other isolated ports */
 	uint32_t queue;            /* egress limit, frames */
+	uint32_t limit;            /* of learned addresses; 0: none */
+	uint8_t limit_action;      /* enum limit_action: of a frame whose source would be one too many */
+	uint8_t reserved[RESERVED_ADDRESSES]; /* enum reserved_policy */
 	struct vlan_port vlan;
 };
+
+enum limit_action { LIMIT_DROP, LIMIT_SHUTDOWN };
 
 struct bridge_config {     /* one value */
 	uint8_t mac[6];
@@ -45,6 +51,7 @@ struct bridge_config {     /* one value */
 	unsigned numports;
 	uint64_t seed;             /* of the address table's hash */
 	int64_t age_ns;            /* addresses are forgotten after this silence; default 300 s */
+	int64_t persist_ns;        /* a station heard less long ago does not move; default 0 */
 	size_t fdb_max;            /* entries at most; default 1 M */
 	struct vlan_table vlan;
 };
@@ -97,6 +104,10 @@ int bridge_port_find(const struct bridge *b, const char *number_or_name); /* por
 /* The endpoint of a port (which must exist) came, changed or went; a port that loses it forgets its
  * own addresses and what waited for it. info NULL: not shared, no speed. */
 void bridge_link(struct bridge *b, unsigned port, bool present, const struct link_info *info, int64_t now);
+/* Why a port that could be open is not: a guard shut it. NULL: none did. port/up, or going down and up
+ * again, ends it. */
+const char *bridge_port_shut(const struct bridge *b, unsigned port); /* "limit" */
+void bridge_port_revive(struct bridge *b, unsigned port, int64_t now);
 bool bridge_port_forwards(const struct bridge *b, unsigned port); /* up, link present, not blocked */
 bool bridge_port_present(const struct bridge *b, unsigned port);  /* has an endpoint */
 

@@ -4,25 +4,30 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/units.h"
 #include "switch/core/bridge.h"
 #include "switch/core/portkeys.h"
+#include "switch/core/switchkeys.h"
+
+/* `line` before the keys that were shown, if any; JSON goes straight through. */
+static void show_line(const char *line, struct out *keys, struct out *o)
+{
+	if (keys->len)
+		out_text(o, "%s%s\n", line, keys->text);
+	o->oom |= keys->oom;
+	out_fini(keys);
+}
 
 static void show_bridge(const struct bridge *b, struct out *o)
 {
-	const struct bridge_config *c = bridge_config(b);
-	struct bridge_config plain;
-	char text[UNIT_TEXT_LEN];
-	bridge_config_default(&plain);
-	if (c->age_ns != plain.age_ns)
-		out_text(o, "fdb/age %s\n", unit_time_text(text, c->age_ns));
-	out_json_i64(o, "age_ns", c->age_ns);
-	out_json_u64(o, "numports", c->numports);
-	out_json_u64(o, "fdb_max", c->fdb_max);
-	out_bool(o, "hub", NULL, c->hub);
+	struct out keys;
+	out_init(&keys, false);
+	switch_keys_show(bridge_config(b), false, o->json ? o : &keys);
+	show_line("switch/set", &keys, o);
 }
 
 /* What belongs to VLANs, and those that no port names: naming one here makes it. */
@@ -52,18 +57,14 @@ static void show_vlans(const struct bridge *b, struct out *o)
 
 static void show_port(const struct bridge *b, unsigned port, struct out *o)
 {
-	out_object(o, NULL);
-	out_json_u64(o, "port", port);
+	char line[32];
 	struct out keys;
 	out_init(&keys, false);
-	if (o->json)
-		port_keys_show(bridge_port_config(b, port), true, o);
-	else
-		port_keys_show(bridge_port_config(b, port), false, &keys);
-	if (keys.len)
-		out_text(o, "port/set %u%s\n", port, keys.text);
-	o->oom |= keys.oom;
-	out_fini(&keys);
+	out_object(o, NULL);
+	out_json_u64(o, "port", port);
+	port_keys_show(bridge_port_config(b, port), false, o->json ? o : &keys);
+	snprintf(line, sizeof line, "port/set %u", port);
+	show_line(line, &keys, o);
 	out_end_object(o);
 }
 

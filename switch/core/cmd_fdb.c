@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/base/units.h"
-#include "switch/core/bridge.h"
+#include "switch/core/pipeline.h"
 #include "switch/core/portlist.h"
 
 static const char *kind_name(enum fdb_kind k)
@@ -190,6 +190,28 @@ int cmd_fdb_age(void *ctx, const struct args *a, struct out *o, struct err *e)
 	return r < 0 ? err_prefix(e, r, "age") : bridge_apply(ctx, &c, a->now, e);
 }
 
+static void show_flaps(const struct bridge *b, int64_t now, struct out *o)
+{
+	out_list(o, "flaps");
+	for (unsigned i = 0; i < FLAP_SLOTS; i++) {
+		const struct flap *f = &b->flaps.slot[i];
+		uint8_t mac[ETH_ALEN];
+		char text[MAC_TEXT_LEN];
+		if (!flap_is_on(f, now))
+			continue;
+		mac_from_u64(mac, f->key);
+		out_object(o, NULL);
+		out_str(o, "mac", "flaps   %s", mac_format(text, mac));
+		out_u64(o, "vlan", " vlan %" PRIu64, (uint64_t)f->vid);
+		out_u64(o, "port", " between ports %" PRIu64, (uint64_t)f->to);
+		out_u64(o, "port2", " and %" PRIu64, (uint64_t)f->from);
+		out_u64(o, "moves", ", %" PRIu64 " moves\n", (uint64_t)f->moves);
+		out_json_i64(o, "age_ns", now - f->last_ns);
+		out_end_object(o);
+	}
+	out_end_list(o);
+}
+
 int cmd_fdb_stats(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	if (a->count)
@@ -202,5 +224,7 @@ int cmd_fdb_stats(void *ctx, const struct args *a, struct out *o, struct err *e)
 	out_u64(o, "learned", "learned %" PRIu64 "\n", c.learned);
 	out_u64(o, "moved", "moved   %" PRIu64 "\n", c.moved);
 	out_u64(o, "full", "full    %" PRIu64 "\n", c.full);
+	out_u64(o, "evicted", "evicted %" PRIu64 "\n", c.evicted);
+	show_flaps(ctx, a->now, o);
 	return 0;
 }

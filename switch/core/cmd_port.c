@@ -78,7 +78,13 @@ int cmd_port_up(void *ctx, const struct args *a, struct out *o, struct err *e)
 	(void)o;
 	if (a->count != 1)
 		return cmd_usage(e, "port/up N");
-	return cmd_port_set_key(ctx, a->word[0], "up", "yes", a->now, e);
+	int r = cmd_port_set_key(ctx, a->word[0], "up", "yes", a->now, e);
+	struct port_list l;
+	if (r < 0 || port_list_parse(&l, ctx, a->word[0], false, NULL) < 0)
+		return r;
+	PORT_LIST_EACH(&l, i, p)
+	bridge_port_revive(ctx, p, a->now);
+	return 0;
 }
 
 int cmd_port_down(void *ctx, const struct args *a, struct out *o, struct err *e)
@@ -153,6 +159,15 @@ int cmd_port_config(void *ctx, const struct args *a, struct out *o, struct err *
 	return show_ports(ctx, a, o, e, "port/config [N]", show_config);
 }
 
+static const char *port_state(const struct bridge *b, unsigned port)
+{
+	if (!bridge_port_config(b, port)->up)
+		return "down";
+	if (bridge_port_shut(b, port))
+		return "shut";
+	return bridge_port_present(b, port) ? "up" : "unplugged";
+}
+
 static void show_stats(const struct bridge *b, unsigned port, struct out *o)
 {
 	struct port_stats s;
@@ -162,6 +177,7 @@ static void show_stats(const struct bridge *b, unsigned port, struct out *o)
 	out_u64(o, "port", "port %" PRIu64, (uint64_t)port);
 	out_text(o, *name ? " %s:" : ":", name);
 	out_json_str(o, "name", name);
+	out_str(o, "state", " %s,", port_state(b, port));
 	out_u64(o, "rx_frames", " rx %" PRIu64 " frames", s.rx_frames);
 	out_u64(o, "rx_bytes", " %" PRIu64 " bytes", s.rx_bytes);
 	out_u64(o, "tx_frames", ", tx %" PRIu64 " frames", s.tx_frames);

@@ -7,6 +7,10 @@
 #include "switch/core/bridge.h"
 
 const struct cmd_row bridge_commands[] = {
+	{ "switch", NULL, "SWITCH MENU", 0, NULL },
+	{ "switch/set", "key=value...", "set the switch: numports hub age persist fdb-max",
+	  CMD_WRITES, cmd_switch_set },
+	{ "switch/config", "", "print the settings of the switch", CMD_DATA, cmd_switch_config },
 	{ "port/up", "N", "let frames cross ports", CMD_WRITES, cmd_port_up },
 	{ "port/down", "N", "let nothing cross ports", CMD_WRITES, cmd_port_down },
 	{ "port/set", "N key=value...", "set ports", CMD_WRITES, cmd_port_set },

@@ -143,8 +143,6 @@ void fdb_note(struct fdb *f, uint64_t key, unsigned port, int64_t now, const str
 		fdb_hurry(f, now);
 		return;
 	case FDB_OVER_LIMIT:
-		fdb_hurry(f, now);
-		return;
 	case FDB_FIXED:
 		return;
 	}
@@ -249,7 +247,7 @@ struct fdb *fdb_new(size_t max, unsigned ports, int64_t age_ns, uint64_t seed, i
 	f->seed =
 		mix64(seed ^ 0x6664625f73656564u); /* not the bare seed that other hashes may use */
 	f->age_s = (uint32_t)(age_ns / NS_PER_SEC);
-	f->hurried_s = UINT32_MAX;
+	f->hurried_s = f->counted_s = UINT32_MAX;
 	f->t.slots = FDB_SLOTS_MIN;
 	f->t.slot = calloc(f->t.slots, sizeof *f->t.slot);
 	if (!f->t.slot || fdb_reserve_ports(f, ports) < 0) {

@@ -48,9 +48,11 @@ int fdb_reserve_ports(struct fdb *f, unsigned ports); /* more of them: 0 or -ENO
 void fdb_set_age(struct fdb *f, int64_t age_ns, int64_t now); /* what is gone stays gone; O(slots) */
 void fdb_set_max(struct fdb *f, size_t max);       /* entries over it stay until they age */
 void fdb_set_persist(struct fdb *f, int64_t persist_ns); /* no move this soon after a frame; whole seconds */
-/* At most so many learned and sticky addresses at a port; 0: no limit. One that aged counts until the
- * next sweep, which comes at once when it is in the way. Too many already: none goes, none comes. */
+/* At most so many learned and sticky addresses at a port; 0: no limit. Too many already: none goes, none
+ * comes. What aged or left with its FID counts until somebody looks: fdb_recount() does, O(slots), at
+ * most once a second. True: the counts are news, so meet again. */
 void fdb_set_limit(struct fdb *f, unsigned port, uint32_t limit);
+bool fdb_recount(struct fdb *f, int64_t now);
 uint32_t fdb_port_count(const struct fdb *f, unsigned port); /* what the limit counts */
 
 /* The batch: keys first (and their slots into the cache), then learning, then looking up. */

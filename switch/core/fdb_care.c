@@ -105,7 +105,18 @@ void fdb_purge(struct fdb *f, uint32_t now_s)
 			s->val = (s->val & ~(FDB_SEQ_MASK << 40)) | (f->seq & FDB_SEQ_MASK) << 40;
 	}
 	f->seq_floor = f->seq;
+	f->counted_s = now_s;
+	f->counted_seq = f->seq;
 	begin_rounds(f, now_s);
+}
+
+bool fdb_recount(struct fdb *f, int64_t now)
+{
+	uint32_t now_s = fdb_begin(f, now);
+	if (f->counted_s == now_s && f->counted_seq == f->seq)
+		return false;
+	fdb_purge(f, now_s);
+	return true;
 }
 
 /* slot_take_out() may pull an entry from before the cursor's reach to behind it, once a round at

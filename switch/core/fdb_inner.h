@@ -65,6 +65,8 @@ struct fdb {
 	int64_t sweep_due, grow_due;
 	uint32_t round_s, last_round_s; /* when this sweep round and the one before began */
 	uint32_t hurried_s;
+	uint32_t counted_s;      /* the counts were made true in that second ... */
+	uint64_t counted_seq;    /* ... and after that flush */
 	uint32_t last_s;         /* the latest second that anything may have been written in */
 	uint64_t learned, move_count, full, evicted;
 };

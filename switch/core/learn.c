@@ -2,19 +2,23 @@
 /* learn.c - where a source was heard. 802.1Q-2018 8.7: individual addresses only. */
 #include "switch/core/pipeline.h"
 
-#include <errno.h>
-
-bool learn_decide(const struct bridge *b, const struct port *in, const struct frame *f)
+bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f)
 {
 	static const uint8_t nobody[ETH_ALEN];
 	return !b->cfg.hub && in->cfg.learn && !mac_is_group(f->mac + ETH_ALEN) &&
 	       !mac_eq(f->mac + ETH_ALEN, nobody);
 }
 
-static void tell(struct batch *t, const struct frame *f, unsigned was)
+enum drop_reason learn_decide(const struct batch *t, unsigned i, struct fdb_meeting *m)
 {
-	enum event_kind kind = was == FDB_NONE ? EVENT_FDB_LEARN : EVENT_FDB_MOVE;
-	t->b->gen[BRIDGE_GEN_STATE]++;
+	*m = fdb_meet(t->b->fdb, t->src[i], t->in->no, t->now);
+	if (m->verdict == FDB_OVER_LIMIT && fdb_recount(t->b->fdb, t->now))
+		*m = fdb_meet(t->b->fdb, t->src[i], t->in->no, t->now);
+	return m->verdict == FDB_OVER_LIMIT ? DROP_LIMIT : PASS;
+}
+
+static void tell(struct batch *t, const struct frame *f, enum event_kind kind, unsigned was)
+{
 	if (!bridge_wants(t->b, kind))
 		return;
 	struct event ev = { .kind = kind,
@@ -27,10 +31,17 @@ static void tell(struct batch *t, const struct frame *f, unsigned was)
 	bridge_event(t->b, &ev);
 }
 
-void learn_act(struct batch *t, unsigned i)
+void learn_act(struct batch *t, unsigned i, const struct fdb_meeting *m)
 {
-	struct fdb_meeting m = fdb_meet(t->b->fdb, t->src[i], t->in->no, t->now);
-	fdb_note(t->b->fdb, t->src[i], t->in->no, t->now, &m);
-	if (m.verdict == FDB_NEW || m.verdict == FDB_MOVED)
-		tell(t, &t->f[i], m.was);
+	const struct frame *f = &t->f[i];
+	fdb_note(t->b->fdb, t->src[i], t->in->no, t->now, m);
+	if (m->verdict == FDB_OVER_LIMIT && t->in->cfg.limit_action == LIMIT_SHUTDOWN)
+		t->shut = true;
+	if (m->verdict != FDB_NEW && m->verdict != FDB_MOVED)
+		return;
+	t->b->gen[BRIDGE_GEN_STATE]++;
+	tell(t, f, m->verdict == FDB_NEW ? EVENT_FDB_LEARN : EVENT_FDB_MOVE, m->was);
+	if (m->verdict == FDB_MOVED &&
+	    flap_note(&t->b->flaps, t->src[i], f->vid, m->was, t->in->no, t->now))
+		tell(t, f, EVENT_FDB_FLAP, m->was);
 }

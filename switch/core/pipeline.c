@@ -37,6 +37,16 @@ static void ingress(struct batch *t)
 	}
 }
 
+static void control(struct batch *t)
+{
+	for (uint64_t m = t->live; m; m &= m - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(m);
+		enum drop_reason r = control_decide(t->b, t->in, &t->f[i]);
+		if (r != PASS)
+			drop_in(t, i, r);
+	}
+}
+
 static void classify(struct batch *t)
 {
 	for (uint64_t m = t->live; m; m &= m - 1) {
@@ -59,8 +69,13 @@ static void learn(struct batch *t)
 {
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
-		if (learn_decide(t->b, t->in, &t->f[i]))
-			learn_act(t, i);
+		if (!learn_wanted(t->b, t->in, &t->f[i]))
+			continue;
+		struct fdb_meeting met;
+		enum drop_reason r = learn_decide(t, i, &met);
+		learn_act(t, i, &met);
+		if (r != PASS)
+			drop_in(t, i, r);
 	}
 }
 
@@ -162,12 +177,16 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	t.now = now;
 	t.live = ~UINT64_C(0) >> (BATCH_MAX - n);
 	t.kept = 0;
+	t.shut = false;
 	ingress(&t);
+	control(&t);
 	classify(&t);
 	fdb_begin(b->fdb, now);
 	learn(&t);
 	forward(&t);
 	egress_act(&t);
+	if (t.shut)
+		port_shut(b, t.in, "limit", now);
 	bridge_fdb_changed(b);
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }

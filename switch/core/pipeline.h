@@ -7,6 +7,7 @@
 
 #include "lib/base/heap.h"
 #include "switch/core/bridge.h"
+#include "switch/core/flap.h"
 #include "switch/core/portset.h"
 
 #define PASS DROP_REASONS /* of a decision: not lost here */
@@ -25,7 +26,8 @@ struct port {
 	unsigned no;
 	bool fresh;           /* made, not yet set: goes again if its neighbours cannot be made */
 	bool present;         /* an endpoint is behind it */
-	bool open;            /* up and present: frames may cross */
+	const char *shut;     /* which guard shut it; NULL: none */
+	bool open;            /* up, present and not shut: frames may cross */
 	bool each;            /* egress_decide() depends on more than the frame's VLAN */
 	uint32_t queued;      /* wire frames in `data`, never over cfg.queue when they came */
 	uint64_t mask;        /* of this batch: the frames that leave here */
@@ -50,6 +52,7 @@ struct bridge {
 	struct portset exist, open, touched; /* touched: this batch leaves there */
 	struct portset everywhere;     /* members of VLANs 1..4094, too many to name */
 	uint64_t *members[VID_COUNT];  /* ports that name the VLAN; as many words as a portset; NULL: none */
+	struct flaps flaps;
 	struct heap heap;
 	struct timer fdb_timer;
 	uint64_t wanted;      /* events */
@@ -67,6 +70,7 @@ struct batch { /* what came in on one port at one instant */
 	uint64_t live;              /* bit i: frame i is still on its way */
 	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
 	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
+	bool shut;                  /* the port is to be shut when this batch is over */
 	uint64_t kept;              /* borrowed frames that were copied for a queue ... */
 	const uint8_t *data[BATCH_MAX]; /* ... and where their bytes were */
 };
@@ -80,9 +84,12 @@ int members_reserve(struct bridge *b, const struct vlan_port *v); /* before memb
 void members_put(struct bridge *b, const struct port *p, bool in);
 int members_grow(struct bridge *b, unsigned words); /* for more ports; 0 or -ENOMEM */
 void members_fini(struct bridge *b);
-/* learn.c: may this source be learned? Then learns it. */
-bool learn_decide(const struct bridge *b, const struct port *in, const struct frame *f);
-void learn_act(struct batch *t, unsigned i);
+/* control.c: frames to reserved addresses. */
+enum drop_reason control_decide(const struct bridge *b, const struct port *in, const struct frame *f);
+/* learn.c: is the source to be learned, and may it? Then learns it and tells. */
+bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f);
+enum drop_reason learn_decide(const struct batch *t, unsigned i, struct fdb_meeting *m);
+void learn_act(struct batch *t, unsigned i, const struct fdb_meeting *m);
 /* forward.c: the owner, everybody, or nobody. */
 enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
 /* egress.c: may the frame leave there? Then puts it on its way. */
@@ -102,6 +109,7 @@ bool bridge_wants(const struct bridge *b, enum event_kind kind);
 
 /* ports.c */
 struct port *bridge_port(const struct bridge *b, unsigned port); /* NULL: none */
+void port_shut(struct bridge *b, struct port *p, const char *why, int64_t now);
 struct port_list;
 int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e); /* 0 or -ENOMEM */
 int port_config_check(const struct bridge *b, unsigned port, const struct port_config *c, struct err *e);

@@ -9,13 +9,14 @@
 #include "lib/base/units.h"
 
 enum key_kind {
-	KEY_YES_NO, /* bool */
-	KEY_COUNT,  /* uint32_t, min..max */
-	KEY_WORDS,  /* char[max] */
-	KEY_CHOICE, /* uint8_t: index of one of words[] */
-	KEY_PVID,   /* uint16_t: 0..4094 or VID_NONE */
-	KEY_VIDS,   /* struct vidset, members min..4094 */
-	KEY_SHORT,  /* a short way to set `max` other keys; never shown */
+	KEY_YES_NO,   /* bool */
+	KEY_COUNT,    /* uint32_t, min..max */
+	KEY_WORDS,    /* char[max] */
+	KEY_CHOICE,   /* uint8_t: index of one of words[] */
+	KEY_PVID,     /* uint16_t: 0..4094 or VID_NONE */
+	KEY_VIDS,     /* struct vidset, members min..4094 */
+	KEY_RESERVED, /* uint8_t[RESERVED_ADDRESSES] */
+	KEY_SHORT,    /* a short way to set `max` other keys; never shown */
 };
 
 struct port_key {
@@ -33,6 +34,7 @@ static const char *const mode_words[] = { "transparent",   "access",
 static_assert(sizeof mode_words / sizeof *mode_words == VLAN_MODES + 1, "a word for each mode");
 static const char *const priotags_words[] = { "never", "if-nonzero", "always", NULL };
 static const char *const accept_words[] = { "all", "tagged", "untagged", NULL };
+static const char *const limit_words[] = { "drop", "shutdown", NULL };
 static const char *const tpid_words[] = { "88a8", "8100", NULL };
 
 #define AT(member) offsetof(struct port_config, member)
@@ -51,6 +53,9 @@ static const struct port_key keys[] = {
 	{ "tpid", KEY_CHOICE, AT(vlan.tpid), 0, 0, tpid_words },
 	{ "accept", KEY_CHOICE, AT(vlan.accept), 0, 0, accept_words },
 	{ "learn", KEY_YES_NO, AT(learn), 0, 0, NULL },
+	{ "limit", KEY_COUNT, AT(limit), 0, FDB_MAX_MAX, NULL },
+	{ "limit-action", KEY_CHOICE, AT(limit_action), 0, 0, limit_words },
+	{ "reserved", KEY_RESERVED, AT(reserved), 0, 0, NULL },
 	{ "isolated", KEY_YES_NO, AT(isolated), 0, 0, NULL },
 	{ "queue", KEY_COUNT, AT(queue), 0, PORT_QUEUE_MAX, NULL },
 	{ "up", KEY_YES_NO, AT(up), 0, 0, NULL },
@@ -166,6 +171,8 @@ static int set(const struct port_key *k, struct port_config *c, const char *valu
 		return set_pvid(at, value, e);
 	case KEY_VIDS:
 		return vidset_parse(at, value, k->min, e);
+	case KEY_RESERVED:
+		return reserved_parse(at, value, e);
 	case KEY_SHORT:
 		return set_short(k, c, value, e);
 	}
@@ -195,7 +202,7 @@ static bool differs(const struct port_key *k, const struct port_config *a,
 	static const size_t size[] = {
 		[KEY_YES_NO] = sizeof(bool),        [KEY_COUNT] = sizeof(uint32_t),
 		[KEY_CHOICE] = sizeof(uint8_t),     [KEY_PVID] = sizeof(uint16_t),
-		[KEY_VIDS] = sizeof(struct vidset),
+		[KEY_VIDS] = sizeof(struct vidset), [KEY_RESERVED] = RESERVED_ADDRESSES,
 	};
 	size_t n = k->kind == KEY_WORDS ? k->max : size[k->kind];
 	return memcmp((const char *)a + k->at, (const char *)b + k->at, n) != 0;
@@ -253,6 +260,9 @@ static void show(const struct port_key *k, const struct port_config *c, struct o
 		return;
 	case KEY_VIDS:
 		vidset_show(at, json, o);
+		return;
+	case KEY_RESERVED:
+		reserved_show(at, json, o);
 		return;
 	case KEY_SHORT:
 		return;

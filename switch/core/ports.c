@@ -105,14 +105,16 @@ int port_config_check(const struct bridge *b, unsigned port, const struct port_c
 
 static void tell(struct bridge *b, const struct port *p, enum event_kind kind, int64_t now)
 {
-	bridge_event(
-		b, &(struct event){ .kind = kind, .at = now, .port = p->no, .name = p->cfg.name });
+	struct event ev = {
+		.kind = kind, .at = now, .port = p->no, .name = p->cfg.name, .text = p->shut
+	};
+	bridge_event(b, &ev);
 }
 
 /* After `up`, `present` or anything that decides whether frames may cross. */
 static void reopen(struct bridge *b, struct port *p, int64_t now)
 {
-	bool open = p->cfg.up && p->present;
+	bool open = p->cfg.up && p->present && !p->shut;
 	if (open == p->open)
 		return;
 	p->open = open;
@@ -173,6 +175,7 @@ static void configure(struct bridge *b, struct port *p, const struct port_config
 		fdb_flush_port(b->fdb, p->no); /* it may have left VLANs that its stations are in */
 	p->fresh = false;
 	p->cfg = *c;
+	fdb_set_limit(b->fdb, p->no, c->limit);
 	p->each = c->vlan.mode == VLAN_TUNNEL && !vidset_empty(&c->vlan.cvlans);
 	members_put(b, p, true);
 	vlan_named(&c->vlan, &b->cfg.vlan.created);
@@ -193,6 +196,8 @@ int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config 
 		return err_set(e, -ENOMEM, "port %u: out of memory", port);
 	}
 	bool was_up = p->cfg.up;
+	if (!was_up && c->up)
+		p->shut = NULL;
 	configure(b, p, c);
 	reopen(b, p, now);
 	if (was_up != c->up && b->host->carrier)
@@ -201,6 +206,35 @@ int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config 
 	tell(b, p, EVENT_CONFIG, now);
 	b->gen[BRIDGE_GEN_STATE]++;
 	return 0;
+}
+
+void port_shut(struct bridge *b, struct port *p, const char *why, int64_t now)
+{
+	if (p->shut)
+		return;
+	p->shut = why;
+	reopen(b, p, now);
+	if (p->cfg.up && b->host->carrier)
+		b->host->carrier(b->ctx, p->no, false);
+	b->gen[BRIDGE_GEN_STATE]++;
+}
+
+const char *bridge_port_shut(const struct bridge *b, unsigned port)
+{
+	const struct port *p = bridge_port(b, port);
+	return p ? p->shut : NULL;
+}
+
+void bridge_port_revive(struct bridge *b, unsigned port, int64_t now)
+{
+	struct port *p = bridge_port(b, port);
+	if (!p || !p->shut)
+		return;
+	p->shut = NULL;
+	reopen(b, p, now);
+	if (p->cfg.up && b->host->carrier)
+		b->host->carrier(b->ctx, p->no, true);
+	b->gen[BRIDGE_GEN_STATE]++;
 }
 
 static void add_counters(struct counters *sum, const struct counters *c)

@@ -69,14 +69,16 @@ static void a_port_is_set_shown_and_found_by_name(void **state)
 	says(r, "port/config a",
 	     "port 1: name=a mode=transparent pvid=0 allow=none untagged=none priotags=never "
 	     "cvlans=none "
-	     "tpid=88a8 accept=all learn=yes isolated=no queue=16 up=yes descr=\"to the "
+	     "tpid=88a8 accept=all learn=yes limit=0 limit-action=drop reserved=wire isolated=no "
+	     "queue=16 up=yes descr=\"to the "
 	     "\\\"lab\\\"\"\n");
 	says(r, "json port/config b",
 	     "{\"ports\":[{\"port\":2,\"name\":\"b\",\"mode\":\"transparent\",\"pvid\":0,\"allow\":"
 	     "[],"
 	     "\"untagged\":[],\"priotags\":\"never\",\"cvlans\":[],\"tpid\":\"88a8\",\"accept\":"
 	     "\"all\","
-	     "\"learn\":true,\"isolated\":false,\"queue\":256,\"up\":true,\"descr\":\"\"}]}");
+	     "\"learn\":true,\"limit\":0,\"limit_action\":\"drop\",\"reserved\":[\"wire\"],"
+	     "\"isolated\":false,\"queue\":256,\"up\":true,\"descr\":\"\"}]}");
 	does(r, "port/down a");
 	assert_false(bridge_port_forwards(r->b, 1));
 	assert_int_equal(r->carrier[1], -1);
@@ -106,12 +108,13 @@ static void counters_are_told_with_every_reason(void **state)
 	rig_send(r, 1, 0xffffffffffff, 0x0200000000aa);
 	rig_send(r, 1, 0x0200000000aa, 0x0200000000aa);
 	says(r, "port/stats a",
-	     "port 1 a: rx 2 frames 120 bytes, tx 0 frames 0 bytes, queued 0, no-destination 1\n");
+	     "port 1 a: up, rx 2 frames 120 bytes, tx 0 frames 0 bytes, queued 0, no-destination "
+	     "1\n");
 	struct reply re = run(r, "json port/stats 1");
-	assert_non_null(
-		strstr(re.o.text,
-		       "{\"ports\":[{\"port\":1,\"name\":\"a\",\"rx_frames\":2,\"rx_bytes\":120,"
-		       "\"tx_frames\":0,\"tx_bytes\":0,\"queued\":0,\"drops\":{\"down\":0,"));
+	assert_non_null(strstr(
+		re.o.text, "{\"ports\":[{\"port\":1,\"name\":\"a\",\"state\":\"up\",\"rx_frames\":"
+			   "2,\"rx_bytes\":120,"
+			   "\"tx_frames\":0,\"tx_bytes\":0,\"queued\":0,\"drops\":{\"down\":0,"));
 	for (unsigned i = 0; i < DROP_REASONS; i++)
 		assert_non_null(strstr(re.o.text, drop_name(i)));
 	assert_non_null(strstr(re.o.text, "\"no-destination\":1"));
@@ -150,7 +153,7 @@ static void what_is_shown_makes_the_same_bridge_again(void **state)
 	does(r, "port/set 3 queue=9 descr=x,y");
 	does(r, "fdb/add 02:00:00:00:00:0c 7 3");
 	struct reply re = run(r, "config/show");
-	assert_string_equal(re.o.text, "fdb/age 20m\n"
+	assert_string_equal(re.o.text, "switch/set numports=8 age=20m\n"
 				       "port/set 1 name=a up=no\n"
 				       "port/set 3 queue=9 descr=\"x,y\"\n"
 				       "fdb/add 02:00:00:00:00:0c 7 3\n");

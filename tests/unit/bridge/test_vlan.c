@@ -370,7 +370,8 @@ static void vlans_can_be_shown(void **state)
 			"\"untagged\":[1]},{\"vlan\":11,\"fid\":10,\"flood\":true,\"tagged\":[2],"
 			"\"untagged\":[]}]}");
 	assert_int_equal(cmd_call(&(struct cmd_set){ &t, 1 }, "config/show", false, 0, &o, &e), 0);
-	assert_string_equal(o.text, "vlan/fid 11 10\n"
+	assert_string_equal(o.text, "switch/set numports=8\n"
+				    "vlan/fid 11 10\n"
 				    "port/set 1 mode=access pvid=10\n"
 				    "port/set 2 mode=trunk allow=10-11\n");
 	out_fini(&o);
