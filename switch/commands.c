@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* commands.c - our own rows that need files or sockets; what the core can do alone is in core/commands.c. */
+/* commands.c - our own rows that need files or sockets; what the core can do alone is in
+ * core/commands.c. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -23,10 +24,12 @@ static int port_add(void *ctx, const struct args *a, struct out *o, struct err *
 }
 
 const struct cmd_row switch_commands[] = {
-	{ "port/add", "LOCATOR [PORT]", "plug in an endpoint, with port keys", CMD_WRITES, port_add },
+	{ "port/add", "LOCATOR [PORT]", "plug in an endpoint, with port keys", CMD_WRITES,
+	  port_add },
 	{ "config/show", "", "the commands that make these settings", CMD_DATA, config_show },
 	{ "config/save", "FILE", "write config/show to a file", 0, config_save },
-	{ "config/load", "FILE", "make the settings of a file, all or none", CMD_WRITES, config_load },
+	{ "config/load", "FILE", "make the settings of a file, all or none", CMD_WRITES,
+	  config_load },
 	{ "config/check", "FILE", "would config/load take it?", 0, config_check },
 	{ 0 },
 };

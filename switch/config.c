@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* config.c - the settings of a switch as a script: shown, saved, and loaded all or nothing. A script is
- * run on a scratch switch that has neither endpoints nor sockets; only when all of it was right are the
- * results applied to the living one, whose untouched ports notice nothing. */
+/* config.c - the settings of a switch as a script: shown, saved, and loaded all or nothing. A
+ * script is run on a scratch switch that has neither endpoints nor sockets; only when all of it was
+ * right are the results applied to the living one, whose untouched ports notice nothing. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static bool is_plain(const struct bridge *b, unsigned port)
 	return plain;
 }
 
-/* Who may use a port. One that a plug made and nobody touched is no setting: it comes again by itself. */
+/* Who may use a port. One that a plug made and nobody touched is no setting: it comes again by
+ * itself. */
 static void show_rule(const struct sw *sw, unsigned port, struct out *o)
 {
 	char name[ACCESS_TEXT];
@@ -48,7 +49,8 @@ static void show_rule(const struct sw *sw, unsigned port, struct out *o)
 	out_end_object(o);
 }
 
-/* What the core knows, between what VDE's rows set of it and the rules that only this program keeps. */
+/* What the core knows, between what VDE's rows set of it and the rules that only this program
+ * keeps. */
 int config_show(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	const struct sw *sw = ctx;
@@ -147,8 +149,12 @@ static int scratch_init(struct sw *s, const struct sw *sw)
 	memcpy(c.mac, now->mac, sizeof c.mac);
 	c.priority = now->priority;
 	c.seed = now->seed;
-	*s = (struct sw){ .opt = sw->opt, .loop = sw->loop, .pool = sw->pool, .born = sw->born,
-			  .hash = { .size = vde_hash_size(sw->opt->hashsize), .gc_secs = VDE_GC_SECS } };
+	*s = (struct sw){ .opt = sw->opt,
+			  .loop = sw->loop,
+			  .pool = sw->pool,
+			  .born = sw->born,
+			  .hash = { .size = vde_hash_size(sw->opt->hashsize),
+				    .gc_secs = VDE_GC_SECS } };
 	s->ports = ports_new(sw->loop, sw->pool, &nobody, s);
 	s->bridge = bridge_new(&c, &host, s, sw->pool, loop_now(sw->loop));
 	if (!s->ports || !s->bridge) {
@@ -157,15 +163,17 @@ static int scratch_init(struct sw *s, const struct sw *sw)
 	}
 	ports_set_bridge(s->ports, s->bridge);
 	const struct cmd_table tables[] = {
-		{ vde_hash_commands, s }, { vde_fstp_commands, s }, { vde_port_commands, s },
+		{ vde_hash_commands, s }, { vde_fstp_commands, s },       { vde_port_commands, s },
 		{ vde_vlan_commands, s }, { bridge_commands, s->bridge },
 	};
 	memcpy(s->tables, tables, sizeof tables);
-	s->commands = (struct cmd_set){ .tables = s->tables, .count = sizeof tables / sizeof *tables };
+	s->commands =
+		(struct cmd_set){ .tables = s->tables, .count = sizeof tables / sizeof *tables };
 	return 0;
 }
 
-static int run_line(const struct sw *s, const struct sw *sw, const char *line, int64_t now, struct err *e)
+static int run_line(const struct sw *s, const struct sw *sw, const char *line, int64_t now,
+		    struct err *e)
 {
 	struct out o;
 	void *ctx;
@@ -178,8 +186,8 @@ static int run_line(const struct sw *s, const struct sw *sw, const char *line, i
 	return r;
 }
 
-static int run_lines(const struct sw *s, const struct sw *sw, FILE *f, const char *path, int64_t now,
-		     struct err *e)
+static int run_lines(const struct sw *s, const struct sw *sw, FILE *f, const char *path,
+		     int64_t now, struct err *e)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -189,14 +197,16 @@ static int run_lines(const struct sw *s, const struct sw *sw, FILE *f, const cha
 		line[strcspn(line, "\r\n")] = '\0';
 		r = run_line(s, sw, line, now, &why);
 		if (r < 0)
-			err_set(e, r, "%s:%u: %s", path, number, *why.text ? why.text : strerror(-r));
+			err_set(e, r, "%s:%u: %s", path, number,
+				*why.text ? why.text : strerror(-r));
 	}
 	free(line);
 	return r;
 }
 
 /* The whole file on the scratch switch. The first error is "FILE:LINE: words". */
-static int run_file(const struct sw *s, const struct sw *sw, const char *path, int64_t now, struct err *e)
+static int run_file(const struct sw *s, const struct sw *sw, const char *path, int64_t now,
+		    struct err *e)
 {
 	FILE *f = fopen(path, "re");
 	if (!f)
@@ -210,7 +220,8 @@ static int run_file(const struct sw *s, const struct sw *sw, const char *path, i
 
 /* ---- from the scratch switch to the living one ---- */
 
-/* Settings of the bridge, with all VLANs of before and after while ports still move between them. */
+/* Settings of the bridge, with all VLANs of before and after while ports still move between them.
+ */
 static int apply_bridge(struct sw *sw, const struct sw *s, bool last, int64_t now, struct err *e)
 {
 	const struct bridge_config *old = bridge_config(sw->bridge);
@@ -236,7 +247,7 @@ static int clear_names(const struct sw *sw, const struct sw *s, int64_t now, str
 	     port = bridge_port_after(sw->bridge, (int)port)) {
 		const struct port_config *new = bridge_port_config(s->bridge, port);
 		struct port_config c = *bridge_port_config(sw->bridge, port);
-		if (!*c.name || (new && strcmp(c.name, new->name) == 0))
+		if (!*c.name || (new &&strcmp(c.name, new->name) == 0))
 			continue;
 		*c.name = '\0';
 		r = bridge_port_apply(sw->bridge, port, &c, now, e);
@@ -250,7 +261,8 @@ static int apply_port(struct sw *sw, const struct sw *s, unsigned port, int64_t 
 	return r < 0 ? r : ports_set_rule(sw->ports, port, ports_rule(s->ports, port));
 }
 
-/* A port that the file does not name goes, or is as a plug would have made it if somebody is there. */
+/* A port that the file does not name goes, or is as a plug would have made it if somebody is there.
+ */
 static int forget_port(struct sw *sw, unsigned port, int64_t now, struct err *e)
 {
 	struct port_config c;
@@ -258,7 +270,9 @@ static int forget_port(struct sw *sw, unsigned port, int64_t now, struct err *e)
 		return ports_remove(sw->ports, port);
 	port_config_default(&c);
 	int r = bridge_port_apply(sw->bridge, port, &c, now, e);
-	const struct ports_rule rule = { .allocatable = true, .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
+	const struct ports_rule rule = { .allocatable = true,
+					 .uid = PORTS_NOBODY,
+					 .gid = PORTS_NOBODY };
 	return r < 0 ? r : ports_set_rule(sw->ports, port, rule);
 }
 
@@ -276,8 +290,8 @@ static int apply_ports(struct sw *sw, const struct sw *s, int64_t now, struct er
 	return r;
 }
 
-/* Static addresses of `from` that `to` has not at the same port are taken out of `from` (add false) or put
- * into `to` (add true). */
+/* Static addresses of `from` that `to` has not at the same port are taken out of `from` (add false)
+ * or put into `to` (add true). */
 static int move_static(struct bridge *from, struct bridge *to, bool add, int64_t now, struct err *e)
 {
 	size_t count;
@@ -289,8 +303,8 @@ static int move_static(struct bridge *from, struct bridge *to, bool add, int64_t
 		const struct fdb_entry *f = &list[i];
 		if (f->kind != FDB_STATIC || bridge_fdb_find(to, f->mac, f->fid, now) == f->port)
 			continue;
-		r = add ? bridge_fdb_add(to, f->mac, f->fid, f->port, FDB_STATIC, now, e) :
-			  bridge_fdb_del(from, f->mac, f->fid, now);
+		r = add ? bridge_fdb_add(to, f->mac, f->fid, f->port, FDB_STATIC, now, e)
+			: bridge_fdb_del(from, f->mac, f->fid, now);
 	}
 	free(list);
 	return r;
@@ -303,7 +317,8 @@ static int check_use(const struct sw *sw, const struct sw *s, struct err *e)
 	for (unsigned port = bridge_port_after(sw->bridge, (int)ports); port != UINT_MAX;
 	     port = bridge_port_after(sw->bridge, (int)port)) {
 		if (ports_members(sw->ports, port))
-			return err_set(e, -EADDRINUSE, "port %u is in use, and the file has %u ports", port, ports);
+			return err_set(e, -EADDRINUSE,
+				       "port %u is in use, and the file has %u ports", port, ports);
 	}
 	return 0;
 }

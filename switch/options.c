@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - one row an option. VDE's own rows stand first, so that its prefixes win ties; under the
- * name vde_switch they are the whole table. Facts: vde-2 switch.c, consmgmt.c, datasock.c, tuntap.c. */
+/* options.c - one row an option. VDE's own rows stand first, so that its prefixes win ties; under
+ * the name vde_switch they are the whole table. Facts: vde-2 switch.c, consmgmt.c, datasock.c,
+ * tuntap.c. */
 #include "switch/options.h"
 
 #include <errno.h>
@@ -219,45 +220,51 @@ static int take_version(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
-#define VDE_ROWS                                                                                          \
-	{ 'n', "numports", "N", "ports 1..N, besides port 0 for management (default 32)", take_numports }, \
-	{ 'x', "hub", NULL, "repeat every frame on every port", take_hub },                               \
-	{ 'F', "fstp", NULL, "rapid spanning tree", take_fstp },                                          \
-	{ 0, "macaddr", "MAC", "address of the switch (default 00:ff and four random bytes)", take_macaddr }, \
-	{ 0, "priority", "N", "bridge priority for spanning tree (default 0x8000)", take_priority },      \
-	{ 0, "hashsize", "N", "accepted for VDE's sake: the address table grows by itself", take_hashsize }, \
-	{ 's', "sock", "DIR", "control directory (default /var/run/vde.ctl as root, else /tmp/vde.ctl)", take_sock }, \
-	{ 0, "vdesock", "DIR", NULL, NULL },                                                              \
-	{ 0, "unix", "DIR", NULL, NULL },                                                                 \
-	{ 'm', "mode", "MODE", "permissions of the data sockets (octal, default 0600)", take_mode },      \
-	{ 0, "mod", "MODE", NULL, NULL },                                                                 \
-	{ 0, "dirmode", "MODE", "permissions of the control directory (octal, default 02700)", take_dirmode }, \
-	{ 'g', "group", "GROUP", "group that owns directory and sockets", take_group_of_data },           \
-	{ 'd', "daemon", NULL, "leave the terminal once all sockets accept", take_daemon },               \
-	{ 'p', "pidfile", "FILE", "write the process id there", take_pidfile },                           \
-	{ 'f', "rcfile", "FILE", "run these commands before anything plugs in", take_rcfile },            \
-	{ 'M', "mgmt", "SOCKET", "management socket", take_mgmt },                                        \
-	{ 0, "mgmtmode", "MODE", "its permissions, and those of port 0 (octal, default 0600)", take_mgmtmode }, \
-	{ 0, "mgmtgroup", "GROUP", "its group, and that of port 0", take_mgmtgroup },                     \
-	{ 0, "nostdin", NULL, "no console on stdin", take_nostdin },                                      \
-	{ 'D', "debugclients", "N", "", take_nothing },                                                   \
-	{ 't', "tap", "NAME", "plug in a tap interface (repeatable)", take_tap }
-
+/* VDE's own first: vde_rows() counts to the end of them. */
 static const struct opt switch_opts[] = {
-	VDE_ROWS,
-	{ 0, "rstp", NULL, "the same as --fstp", take_fstp },
+	{ 'n', "numports", "N", "ports 1..N, besides port 0 for management (default 32)",
+	  take_numports },
+	{ 'x', "hub", NULL, "repeat every frame on every port", take_hub },
+	{ 'F', "fstp", NULL, "rapid spanning tree", take_fstp },
+	{ 0, "macaddr", "MAC", "address of the switch (default 00:ff and four random bytes)",
+	  take_macaddr },
+	{ 0, "priority", "N", "bridge priority for spanning tree (default 0x8000)", take_priority },
+	{ 0, "hashsize", "N", "accepted for VDE's sake: the address table grows by itself",
+	  take_hashsize },
+	{ 's', "sock", "DIR",
+	  "control directory (default /var/run/vde.ctl as root, else /tmp/vde.ctl)", take_sock },
+	{ 0, "vdesock", "DIR", NULL, NULL },
+	{ 0, "unix", "DIR", NULL, NULL },
+	{ 'm', "mode", "MODE", "permissions of the data sockets (octal, default 0600)", take_mode },
+	{ 0, "mod", "MODE", NULL, NULL },
+	{ 0, "dirmode", "MODE", "permissions of the control directory (octal, default 02700)",
+	  take_dirmode },
+	{ 'g', "group", "GROUP", "group that owns directory and sockets", take_group_of_data },
+	{ 'd', "daemon", NULL, "leave the terminal once all sockets accept", take_daemon },
+	{ 'p', "pidfile", "FILE", "write the process id there", take_pidfile },
+	{ 'f', "rcfile", "FILE", "run these commands before anything plugs in", take_rcfile },
+	{ 'M', "mgmt", "SOCKET", "management socket", take_mgmt },
+	{ 0, "mgmtmode", "MODE", "its permissions, and those of port 0 (octal, default 0600)",
+	  take_mgmtmode },
+	{ 0, "mgmtgroup", "GROUP", "its group, and that of port 0", take_mgmtgroup },
+	{ 0, "nostdin", NULL, "no console on stdin", take_nostdin },
+	{ 'D', "debugclients", "N", "", take_nothing },
+	{ 't', "tap", "NAME", "plug in a tap interface (repeatable)", take_tap },
+	/* ours */
 	{ 'P', "plug", "LOCATOR", "plug in an endpoint, with port keys (repeatable)", take_plug },
+	{ 0, "rstp", NULL, "the same as --fstp", take_fstp },
 	{ 0, "name", "NAME", "of this switch, in the log", take_name },
 	{ 0, "ready-fd", "N", "write a newline there when all sockets accept", take_ready_fd },
 	{ 0 },
 };
 
-static const struct opt vde_opts[] = {
-	{ 'h', "help", NULL, "display this help and exit", take_help },
-	{ 'v', "version", NULL, "display information on the version and exit", take_version },
-	VDE_ROWS,
-	{ 0 },
-};
+static size_t vde_rows(void)
+{
+	size_t n = 0;
+	while (switch_opts[n].take != take_plug)
+		n++;
+	return n;
+}
 
 static const char *own_name(const char *argv0)
 {
@@ -268,13 +275,19 @@ static const char *own_name(const char *argv0)
 /* vde_switch answers every misuse with its usage and 1, --version with 0. */
 static int parse_compat(struct options *o, int argc, char **argv)
 {
-	static const struct program compat = {
+	struct opt rows[sizeof switch_opts / sizeof *switch_opts] = {
+		{ 'h', "help", NULL, "display this help and exit", take_help },
+		{ 'v', "version", NULL, "display information on the version and exit",
+		  take_version },
+	};
+	const struct program compat = {
 		.name = "vde_switch",
 		.usage = "[OPTIONS]",
 		.about = "Runs a VDE switch.",
-		.opts = vde_opts,
+		.opts = rows,
 		.flags = OPTS_ONE_DASH | OPTS_NO_COMMON,
 	};
+	memcpy(rows + 2, switch_opts, vde_rows() * sizeof *rows);
 	o->compat = true;
 	int code = opts_parse(&compat, o, argc, argv, NULL);
 	if (code >= 0)
@@ -290,17 +303,22 @@ static int parse_compat(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-int options_parse(struct options *o, int argc, char **argv)
+static int parse_own(struct options *o, int argc, char **argv)
 {
-	static const struct program program = {
+	const struct program program = {
 		.name = "dw-switch",
 		.usage = "[OPTION...]",
-		.about = "A virtual Ethernet switch. Serves the VDE protocol on its control directory, so that "
-			 "QEMU, vdens, vde_plug and dw-plug plug in.",
+		.about = "A virtual Ethernet switch. Serves the VDE protocol on its control "
+			 "directory, so that QEMU, vdens, vde_plug and dw-plug plug in.",
 		.opts = switch_opts,
 		.flags = OPTS_ONE_DASH,
-		.win_ties = sizeof vde_opts / sizeof *vde_opts - 3, /* without -h, -v and the end */
+		.win_ties = vde_rows(),
 	};
+	return opts_parse(&program, o, argc, argv, NULL);
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
 	*o = (struct options){
 		.numports = BRIDGE_PORTS_DEFAULT,
 		.priority = 0x8000,
@@ -315,8 +333,8 @@ int options_parse(struct options *o, int argc, char **argv)
 	};
 	if (!o->joins)
 		return log_verdict(-ENOMEM, NULL);
-	int code = strcmp(own_name(argv[0]), "vde_switch") == 0 ? parse_compat(o, argc, argv)
-								: opts_parse(&program, o, argc, argv, NULL);
+	bool compat = strcmp(own_name(argv[0]), "vde_switch") == 0;
+	int code = compat ? parse_compat(o, argc, argv) : parse_own(o, argc, argv);
 	if (!o->sock)
 		o->sock = geteuid() == 0 ? "/var/run/vde.ctl" : "/tmp/vde.ctl";
 	return code;

@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct join { /* -t and --plug, in the order given */
+struct join {             /* -t and --plug, in the order given */
 	bool tap;         /* text is an interface name, else a locator with keys */
 	const char *text; /* from argv */
 };
 
 struct options {
-	bool compat;   /* run as vde_switch: its option table, texts and exit codes alone */
+	bool compat;        /* run as vde_switch: its option table, texts and exit codes alone */
 	bool help, version; /* asked for in compat mode, where the table is ours to answer */
 	bool daemon, hub, fstp, nostdin;
 	bool has_mac;

@@ -11,7 +11,8 @@
 #include "switch/ports_inner.h"
 
 enum {
-	TURN_NS = 300000, /* endpoints are served for so long, then management and timers have their turn */
+	TURN_NS = 300000, /* endpoints are served for so long, then management and timers have their
+			     turn */
 };
 
 struct ports *ports_new(struct loop *l, struct pool *pool, const struct ports_notice *n, void *ctx)
@@ -200,7 +201,8 @@ void ports_settle(struct ports *p)
 		drop_gone(p, s);
 		struct link_info info;
 		bool linked = link_of(s, &info);
-		if (linked != s->linked || info.shared != s->info.shared || info.speed_bps != s->info.speed_bps)
+		if (linked != s->linked || info.shared != s->info.shared ||
+		    info.speed_bps != s->info.speed_bps)
 			bridge_link(p->bridge, s->port, linked, &info, now);
 		s->linked = linked;
 		s->info = info;
@@ -219,7 +221,8 @@ unsigned ports_tx(struct ports *p, unsigned port, const struct txv *v, unsigned 
 	if (!s->members->next && !s->members->gone)
 		return ep_tx(s->members->ep, v, n); /* what it does not take waits in the core */
 	for (struct ports_member *m = s->members; m; m = m->next) {
-		if (!m->gone && m->ep->is_up) /* one that is full loses, so that the others do not wait */
+		if (!m->gone &&
+		    m->ep->is_up) /* one that is full loses, so that the others do not wait */
 			m->lost += n - ep_tx(m->ep, v, n);
 	}
 	return n;
@@ -325,4 +328,3 @@ unsigned ports_count(const struct ports *p)
 {
 	return p->count;
 }
-

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ports_assign.c - which port a plug gets (VDE's rules: the lowest that is free, a wish by number, several
- * endpoints of one user behind one port), who may have it, and the settings in a locator. */
+/* ports_assign.c - which port a plug gets (VDE's rules: the lowest that is free, a wish by number,
+ * several endpoints of one user behind one port), who may have it, and the settings in a locator.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,11 +60,13 @@ int ports_choose(struct ports *p, int wanted, int uid, int gid, struct err *e)
 {
 	ports_settle(p); /* who has just left holds no port */
 	int port = wanted;
-	int r = wanted < 0 ? port = choose_any(p, uid, gid) : choose_this(p, (unsigned)wanted, uid, gid);
+	int r = wanted < 0 ? port = choose_any(p, uid, gid)
+			   : choose_this(p, (unsigned)wanted, uid, gid);
 	if (r == -ENOSPC)
 		return err_set(e, r, "no port is free");
 	if (r == -EINVAL)
-		return err_set(e, r, "port %d: there are only %u", wanted, bridge_config(p->bridge)->numports);
+		return err_set(e, r, "port %d: there are only %u", wanted,
+			       bridge_config(p->bridge)->numports);
 	if (r == -EPERM)
 		return err_set(e, r, "port %d: not for user %d", wanted, uid);
 	if (r == -EADDRINUSE)
@@ -74,7 +77,9 @@ int ports_choose(struct ports *p, int wanted, int uid, int gid, struct err *e)
 	r = s ? make_port(p, (unsigned)port, e) : -ENOMEM;
 	if (r < 0)
 		return r;
-	s->rule = (struct ports_rule){ .allocatable = true, .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
+	s->rule = (struct ports_rule){ .allocatable = true,
+				       .uid = PORTS_NOBODY,
+				       .gid = PORTS_NOBODY };
 	s->fresh = true;
 	return port;
 }
@@ -92,7 +97,8 @@ static void module_of(char *out, size_t room, const char *locator)
 		snprintf(out, room, "%s", strcmp(locator, "-") == 0 ? "stream" : "vde");
 }
 
-/* The end of the first "key=value" in `text`: a comma piece without '=' belongs to the key before it. */
+/* The end of the first "key=value" in `text`: a comma piece without '=' belongs to the key before
+ * it. */
 static char *keyval_end(char *text)
 {
 	char *end = text + strcspn(text, ",");
@@ -116,7 +122,8 @@ static int set_keys(struct ports *p, unsigned port, char *text, struct err *e)
 		char *next = *end ? end + 1 : end;
 		*end = '\0';
 		args_keyval(text, &key, &value);
-		int r = value ? port_key_set(&c, key, value, e) : err_set(e, -EINVAL, "%s: no value", key);
+		int r = value ? port_key_set(&c, key, value, e)
+			      : err_set(e, -EINVAL, "%s: no value", key);
 		if (r < 0)
 			return r;
 		text = next;

@@ -39,14 +39,17 @@ static void on_event(void *ctx, const struct event *ev)
 	vde_debug_event(sw->mgmt, ev);
 }
 
-static const struct bridge_host bridge_host = { .tx = on_tx, .event = on_event, .carrier = on_carrier };
+static const struct bridge_host bridge_host = { .tx = on_tx,
+						.event = on_event,
+						.carrier = on_carrier };
 
 /* ---- what the ports say ---- */
 
 static void on_plugged(void *ctx, const struct ports_member *m, bool first)
 {
 	const struct sw *sw = ctx;
-	log_verbose("port %u: %s plugged in", m->port, *m->ep->descr ? m->ep->descr : m->ep->locator);
+	log_verbose("port %u: %s plugged in", m->port,
+		    *m->ep->descr ? m->ep->descr : m->ep->locator);
 	if (sw->mgmt)
 		vde_debug_plugged(sw->mgmt, m, first);
 }
@@ -59,7 +62,8 @@ static void on_unplugged(void *ctx, const struct ports_member *m, bool last)
 		vde_debug_unplugged(sw->mgmt, m, last);
 }
 
-static const struct ports_notice ports_notice = { .plugged = on_plugged, .unplugged = on_unplugged };
+static const struct ports_notice ports_notice = { .plugged = on_plugged,
+						  .unplugged = on_unplugged };
 
 /* ---- what the VDE socket asks ---- */
 
@@ -150,9 +154,10 @@ static int open_core(struct sw *sw, struct err *e)
 static void set_commands(struct sw *sw)
 {
 	const struct cmd_table tables[SW_TABLES] = {
-		{ vde_info_commands, sw },  { vde_debug_commands, sw }, { vde_hash_commands, sw },
-		{ vde_fstp_commands, sw },  { vde_port_commands, sw },  { vde_vlan_commands, sw },
-		{ switch_commands, sw },    { bridge_commands, sw->bridge },
+		{ vde_info_commands, sw }, { vde_debug_commands, sw },
+		{ vde_hash_commands, sw }, { vde_fstp_commands, sw },
+		{ vde_port_commands, sw }, { vde_vlan_commands, sw },
+		{ switch_commands, sw },   { bridge_commands, sw->bridge },
 	};
 	memcpy(sw->tables, tables, sizeof tables);
 	sw->commands = (struct cmd_set){ .tables = sw->tables, .count = SW_TABLES };
@@ -220,7 +225,8 @@ static int open_joins(struct sw *sw, struct err *e)
 	return 0;
 }
 
-/* vde_switch looks for a script in two places when none is named; a missing one is no error there. */
+/* vde_switch looks for a script in two places when none is named; a missing one is no error there.
+ */
 static int run_rcfile(struct sw *sw, struct err *e)
 {
 	char path[4096];
@@ -228,7 +234,8 @@ static int run_rcfile(struct sw *sw, struct err *e)
 	int r;
 	if (sw->opt->rcfile) {
 		r = mgmt_load(sw->mgmt, sw->opt->rcfile, e);
-		return r < 0 ? -EINVAL : 0; /* whatever was wrong with it, the file is what to mend */
+		return r < 0 ? -EINVAL
+			     : 0; /* whatever was wrong with it, the file is what to mend */
 	}
 	if (!sw->opt->compat)
 		return 0;
@@ -268,7 +275,9 @@ int sw_open(struct sw **out, const struct options *opt, struct err *e)
 	*out = sw;
 	if (!sw)
 		return -ENOMEM;
-	*sw = (struct sw){ .opt = opt, .hash = { .size = vde_hash_size(opt->hashsize), .gc_secs = VDE_GC_SECS } };
+	*sw = (struct sw){
+		.opt = opt, .hash = { .size = vde_hash_size(opt->hashsize), .gc_secs = VDE_GC_SECS }
+	};
 	sw->poller.poll = on_poll;
 	signal(SIGPIPE, SIG_IGN); /* a peer that goes while we write is an EPIPE */
 	sw->loop = loop_new();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sw.h - one running switch: a bridge core, the sockets around it, and the commands that steer it. */
+/* sw.h - one running switch: a bridge core, the sockets around it, and the commands that steer it.
+ */
 #ifndef DW_SWITCH_SW_H
 #define DW_SWITCH_SW_H
 
@@ -23,13 +24,13 @@ struct sw {
 	struct ports *ports;
 	struct vde_server *server;
 	struct mgmt *mgmt;
-	struct timer tick;     /* the core's next deadline */
-	struct poller poller;  /* serves endpoints, then keys the timer */
+	struct timer tick;    /* the core's next deadline */
+	struct poller poller; /* serves endpoints, then keys the timer */
 	struct vde_hash hash;
 	int64_t born;
-	char *mgmt_path;       /* absolute; NULL: no socket */
+	char *mgmt_path; /* absolute; NULL: no socket */
 	int mgmt_mode;
-	bool stdin_ended;      /* the console's end of file stopped the loop */
+	bool stdin_ended; /* the console's end of file stopped the loop */
 	struct cmd_table tables[SW_TABLES];
 	struct cmd_set commands;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vde_debug.c - VDE's debug/ and plugin/ menus, and the lines "3TTT path text" of those who asked.
- * Tags and formats: vde-2 port.c, hash.c, fstp.c as observed. There are no plug-ins to load: plugin/
- * answers as a switch that has none. */
+ * Tags and formats: vde-2 port.c, hash.c, fstp.c as observed. There are no plug-ins to load:
+ * plugin/ answers as a switch that has none. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,14 +11,14 @@
 #include "switch/sw.h"
 
 enum category { /* bits of a session's mask, in VDE's order */
-	HASH_NEW,
-	HASH_GONE,
-	PORT_NEW,
-	PORT_GONE,
-	PORT_DESCR,
-	EP_NEW,
-	EP_GONE,
-	CATEGORIES,
+		HASH_NEW,
+		HASH_GONE,
+		PORT_NEW,
+		PORT_GONE,
+		PORT_DESCR,
+		EP_NEW,
+		EP_GONE,
+		CATEGORIES,
 };
 
 static const struct {
@@ -40,7 +40,8 @@ static uint64_t bit(enum category c)
 	return UINT64_C(1) << c;
 }
 
-__attribute__((format(printf, 3, 4))) static void say(struct mgmt *m, enum category c, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void say(struct mgmt *m, enum category c,
+						      const char *fmt, ...)
 {
 	char text[320], line[400];
 	va_list ap;
@@ -73,7 +74,8 @@ void vde_debug_unplugged(struct mgmt *m, const struct ports_member *p, bool last
 static void say_address(struct mgmt *m, enum category c, const struct event *ev, unsigned port)
 {
 	char mac[MAC_TEXT_LEN];
-	say(m, c, "%s VLAN %02x:%02x Port %u", mac_format(mac, ev->mac), ev->vid & 0xffu, ev->vid >> 8, port);
+	say(m, c, "%s VLAN %02x:%02x Port %u", mac_format(mac, ev->mac), ev->vid & 0xffu,
+	    ev->vid >> 8, port);
 }
 
 void vde_debug_event(struct mgmt *m, const struct event *ev)

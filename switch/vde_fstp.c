@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vde_fstp.c - VDE's fstp/ menu. This switch has no spanning tree: it shows that, and refuses to turn
- * one on rather than to say yes. */
+/* vde_fstp.c - VDE's fstp/ menu. This switch has no spanning tree: it shows that, and refuses to
+ * turn one on rather than to say yes. */
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -39,7 +39,7 @@ static int setfstp(void *ctx, const struct args *a, struct out *o, struct err *e
 const struct cmd_row vde_fstp_commands[] = {
 	{ "fstp", "============", "FAST SPANNING TREE MENU", 0, NULL },
 	{ "fstp/showinfo", "", "show fstp info", CMD_VDE | CMD_DATA, showinfo },
-	{ "fstp/setfstp", "0/1", "Fast spanning tree protocol 1=ON 0=OFF", CMD_VDE | CMD_DATA | CMD_WRITES,
-	  setfstp },
+	{ "fstp/setfstp", "0/1", "Fast spanning tree protocol 1=ON 0=OFF",
+	  CMD_VDE | CMD_DATA | CMD_WRITES, setfstp },
 	{ 0 },
 };

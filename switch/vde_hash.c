@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* vde_hash.c - VDE's hash/ menu over our address table. Ours grows by itself, so the number of buckets
- * is only what VDE's listing shows; its garbage collector has no counterpart that could be set. */
+/* vde_hash.c - VDE's hash/ menu over our address table. Ours grows by itself, so the number of
+ * buckets is only what VDE's listing shows; its garbage collector has no counterpart that could be
+ * set. */
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -149,7 +150,8 @@ static int setminper(void *ctx, const struct args *a, struct out *o, struct err 
 	(void)ctx, (void)o;
 	if (seconds(a, 0, &n) < 0)
 		return -EINVAL;
-	return n == 0 ? 0 : err_set(e, -EOPNOTSUPP, "addresses move at once here: only 0 is possible");
+	return n == 0 ? 0
+		      : err_set(e, -EOPNOTSUPP, "addresses move at once here: only 0 is possible");
 }
 
 enum { DATA = CMD_VDE | CMD_DATA, SET = CMD_VDE | CMD_WRITES };

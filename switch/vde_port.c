@@ -65,7 +65,8 @@ static void print_endpoints(const struct ports_member *m, struct out *o)
 static void print_owner(const struct ports_rule *rule, const struct ports_member *m, struct out *o)
 {
 	char user[ACCESS_TEXT], rule_user[ACCESS_TEXT], rule_group[ACCESS_TEXT];
-	out_str(o, "current_user", " Current User: %s ", access_user_text(user, m ? m->uid : ACCESS_NONE));
+	out_str(o, "current_user", " Current User: %s ",
+		access_user_text(user, m ? m->uid : ACCESS_NONE));
 	out_str(o, "user", "Access Control: (User: %s - ", access_user_text(rule_user, rule->uid));
 	out_str(o, "group", "Group: %s)\n", access_group_text(rule_group, rule->gid));
 }
@@ -80,10 +81,12 @@ static void print_port(const struct sw *sw, unsigned port, struct out *o)
 	out_object(o, NULL);
 	out_u64(o, "port", "Port %04" PRIu64 " ", (uint64_t)port);
 	out_json_str(o, "name", *c->name ? c->name : NULL);
-	out_u64(o, "untagged_vlan", "untagged_vlan=%04" PRIu64 " ", (uint64_t)vde_untagged_vlan(&c->vlan));
+	out_u64(o, "untagged_vlan", "untagged_vlan=%04" PRIu64 " ",
+		(uint64_t)vde_untagged_vlan(&c->vlan));
 	out_bool(o, "active", NULL, m != NULL);
 	out_bool(o, "allocatable", NULL, rule.allocatable);
-	out_text(o, "%sACTIVE - %sUnnamed Allocatable\n", m ? "" : "IN", rule.allocatable ? "" : "NOT ");
+	out_text(o, "%sACTIVE - %sUnnamed Allocatable\n", m ? "" : "IN",
+		 rule.allocatable ? "" : "NOT ");
 	print_owner(&rule, m, o);
 	out_u64(o, "rx_frames", " IN:  pkts %10" PRIu64 "          ", s.rx_frames);
 	out_u64(o, "rx_bytes", "bytes %20" PRIu64 "\n", s.rx_bytes);
@@ -264,15 +267,18 @@ const struct cmd_row vde_port_commands[] = {
 	{ "port/sethub", "0/1", "1=HUB 0=switch", SET, sethub },
 	{ "port/setvlan", "N VLAN", "set port VLAN (untagged)", SET, vde_port_setvlan },
 	{ "port/createauto", "",
-	  "create a port with an automatically allocated id (inactive|notallocatable)", SET, createauto },
+	  "create a port with an automatically allocated id (inactive|notallocatable)", SET,
+	  createauto },
 	{ "port/create", "N", "create the port N (inactive|notallocatable)", SET, create },
 	{ "port/remove", "N", "remove the port N", SET, remove_port },
-	{ "port/allocatable", "N 0/1", "Is the port allocatable as unnamed? 1=Y 0=N", SET, allocatable },
+	{ "port/allocatable", "N 0/1", "Is the port allocatable as unnamed? 1=Y 0=N", SET,
+	  allocatable },
 	{ "port/setuser", "N user", "access control: set user", SET, setuser },
 	{ "port/setgroup", "N user", "access control: set group", SET, setgroup },
 	{ "port/epclose", "N ID", "remove the endpoint port N/id ID", SET, epclose },
 	{ "port/resetcounter", "[N]", "reset the port (N) counters", SET, resetcounter },
 	{ "port/print", "[N]", "print the port/endpoint table", DATA, print },
-	{ "port/allprint", "[N]", "print the port/endpoint table (including inactive port)", DATA, allprint },
+	{ "port/allprint", "[N]", "print the port/endpoint table (including inactive port)", DATA,
+	  allprint },
 	{ 0 },
 };

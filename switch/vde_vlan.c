@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* vde_vlan.c - VDE's vlan/ menu and port/setvlan over our port modes. In VDE a port is an untagged member
- * of one VLAN (0 at first) and a tagged one of any others: our mode hybrid. The first such command turns
- * a port of another mode into the hybrid that does the same. Formats and codes: vde_switch 2.3.2. */
+/* vde_vlan.c - VDE's vlan/ menu and port/setvlan over our port modes. In VDE a port is an untagged
+ * member of one VLAN (0 at first) and a tagged one of any others: our mode hybrid. The first such
+ * command turns a port of another mode into the hybrid that does the same. Formats and codes:
+ * vde_switch 2.3.2. */
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -21,8 +22,8 @@ static bool vlan_exists(const struct sw *sw, unsigned vid)
 	return vid == 0 || vidset_has(&bridge_config(sw->bridge)->vlan.created, vid);
 }
 
-/* A port of another mode becomes the hybrid with the same memberships; a transparent one, a member of all,
- * becomes what VDE starts with. */
+/* A port of another mode becomes the hybrid with the same memberships; a transparent one, a member
+ * of all, becomes what VDE starts with. */
 static void make_hybrid(struct vlan_port *v)
 {
 	struct vidset none = { { 0 } };
@@ -67,7 +68,8 @@ static int read_pair(const struct sw *sw, const struct args *a, unsigned vlan_at
 		return -EINVAL;
 	*vid = (unsigned)v;
 	*port = (unsigned)p;
-	bool known = bridge_port_config(sw->bridge, *port) && (v == VID_NONE || vlan_exists(sw, *vid));
+	bool known =
+		bridge_port_config(sw->bridge, *port) && (v == VID_NONE || vlan_exists(sw, *vid));
 	return known ? 0 : -ENXIO;
 }
 
@@ -126,12 +128,14 @@ static int addport(void *ctx, const struct args *a, struct out *o, struct err *e
 		return r;
 	struct port_config c = *bridge_port_config(sw->bridge, port);
 	if (c.vlan.mode == VLAN_TUNNEL)
-		return err_set(e, -EINVAL, "port %u is a tunnel: its one VLAN is set with port/setvlan", port);
+		return err_set(e, -EINVAL,
+			       "port %u is a tunnel: its one VLAN is set with port/setvlan", port);
 	if (vde_untagged_vlan(&c.vlan) == vid)
 		return 0; /* VDE: stays the untagged one */
 	if (vid == 0)
 		return err_set(e, -EINVAL, "VLAN 0 has no tag");
-	if (c.vlan.mode != VLAN_TRUNK && c.vlan.mode != VLAN_NATIVE_UNTAGGED && c.vlan.mode != VLAN_NATIVE_TAGGED)
+	if (c.vlan.mode != VLAN_TRUNK && c.vlan.mode != VLAN_NATIVE_UNTAGGED &&
+	    c.vlan.mode != VLAN_NATIVE_TAGGED)
 		make_hybrid(&c.vlan);
 	vidset_put(&c.vlan.allow, vid, true);
 	return bridge_port_apply(sw->bridge, port, &c, a->now, e);
@@ -148,7 +152,8 @@ static int delport(void *ctx, const struct args *a, struct out *o, struct err *e
 	struct port_config c = *bridge_port_config(sw->bridge, port);
 	if (vde_untagged_vlan(&c.vlan) == vid)
 		return -EADDRINUSE;
-	if (c.vlan.mode == VLAN_TRANSPARENT || c.vlan.mode == VLAN_ACCESS || c.vlan.mode == VLAN_TUNNEL)
+	if (c.vlan.mode == VLAN_TRANSPARENT || c.vlan.mode == VLAN_ACCESS ||
+	    c.vlan.mode == VLAN_TUNNEL)
 		return 0; /* no member that could go */
 	vidset_put(&c.vlan.allow, vid, false);
 	return bridge_port_apply(sw->bridge, port, &c, a->now, e);
@@ -159,7 +164,9 @@ static int delport(void *ctx, const struct args *a, struct out *o, struct err *e
 static void print_member(const struct sw *sw, unsigned port, bool tagged, struct out *o)
 {
 	bool active = ports_members(sw->ports, port) != NULL;
-	const char *status = bridge_port_forwards(sw->bridge, port) ? "Forwarding" : active ? "Discarding" : "Learning";
+	const char *status = bridge_port_forwards(sw->bridge, port) ? "Forwarding"
+			     : active                               ? "Discarding"
+								    : "Learning";
 	out_object(o, NULL);
 	out_u64(o, "port", " -- Port %04" PRIu64 " ", (uint64_t)port);
 	out_bool(o, "tagged", NULL, tagged);
@@ -169,7 +176,8 @@ static void print_member(const struct sw *sw, unsigned port, bool tagged, struct
 	out_end_object(o);
 }
 
-/* Ports that name the VLAN; transparent ones, members of all, stand where their untagged frames are. */
+/* Ports that name the VLAN; transparent ones, members of all, stand where their untagged frames
+ * are. */
 static void print_vlan(const struct sw *sw, unsigned vid, bool inactive, struct out *o)
 {
 	out_object(o, NULL);
@@ -198,7 +206,8 @@ static int print_vlans(const struct sw *sw, const struct args *a, bool inactive,
 	out_list(o, "vlans");
 	if (!a->count || only == 0)
 		print_vlan(sw, 0, inactive, o);
-	for (unsigned vid = vidset_next(created, 1); vid < VID_COUNT; vid = vidset_next(created, vid + 1)) {
+	for (unsigned vid = vidset_next(created, 1); vid < VID_COUNT;
+	     vid = vidset_next(created, vid + 1)) {
 		if (!a->count || vid == only)
 			print_vlan(sw, vid, inactive, o);
 	}
@@ -227,6 +236,7 @@ const struct cmd_row vde_vlan_commands[] = {
 	{ "vlan/addport", "N PORT", "add port to the vlan N (tagged)", SET, addport },
 	{ "vlan/delport", "N PORT", "delete port from the vlan N (tagged)", SET, delport },
 	{ "vlan/print", "[N]", "print the list of defined vlan", DATA, print },
-	{ "vlan/allprint", "[N]", "print the list of defined vlan (including inactive port)", DATA, allprint },
+	{ "vlan/allprint", "[N]", "print the list of defined vlan (including inactive port)", DATA,
+	  allprint },
 	{ 0 },
 };

@@ -3,12 +3,12 @@
  *
  *   vdepoke [-s] DIR HOW [COUNT]
  *
- * HOW: v3, v3:PORT, v1, abstract (right requests), v0, v2, garbage, short, long (wrong ones), silent
- * (connects and says nothing), gone (asks and leaves before the answer). COUNT clients ask at once
- * (default 1, at most 1000), all are kept open until stdin ends. Prints for each what the switch did:
- *   answer PATH | eof | nothing
- * "nothing": no byte and no end of file within 300 ms of the last. -s: each that was answered sends one broadcast frame
- * of 64 bytes from 02:00:00:00:00:0P, P its port. 0; 3: no connection. */
+ * HOW: v3, v3:PORT, v1, abstract (right requests), v0, v2, garbage, short, long (wrong ones),
+ * silent (connects and says nothing), gone (asks and leaves before the answer). COUNT clients ask
+ * at once (default 1, at most 1000), all are kept open until stdin ends. Prints for each what the
+ * switch did: answer PATH | eof | nothing "nothing": no byte and no end of file within 300 ms of
+ * the last. -s: each that was answered sends one broadcast frame of 64 bytes from
+ * 02:00:00:00:00:0P, P its port. 0; 3: no connection. */
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -103,7 +103,7 @@ static int ask(struct client *c, const char *ctl, const char *how, unsigned n)
 	c->ctl = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (c->data < 0 || c->ctl < 0 || strlen(ctl) >= sizeof to.sun_path)
 		return -1;
-	strcpy(to.sun_path, ctl);
+	memcpy(to.sun_path, ctl, strlen(ctl) + 1);
 	if (bind(c->data, (struct sockaddr *)&me, sizeof me) < 0 ||
 	    connect(c->ctl, (struct sockaddr *)&to, sizeof to) < 0)
 		return -1;
@@ -123,7 +123,8 @@ static void listen_to(const struct client *c, unsigned count, bool speaks)
 	for (unsigned i = 0; i < count; i++) {
 		struct sockaddr_un answer;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		long past = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+		long past = (now.tv_sec - start.tv_sec) * 1000 +
+			    (now.tv_nsec - start.tv_nsec) / 1000000;
 		int left = past < PATIENCE_MS ? (int)(PATIENCE_MS - past) : 0;
 		if (report(c[i].ctl, left, &answer) && speaks)
 			speak(c[i].data, &answer);

@@ -3,10 +3,11 @@
  *
  *   vdesay [-n] [-b] SOCKET <commands
  *
- * Sends each line of stdin once the prompt (a "$ " at the end) has come, and copies all that comes to
- * stdout, with the command and a newline after each prompt as a terminal would show it. -n: without the
- * newline at the end of a command (as vdeterm does). -b: all of stdin in one write. 0: every command
- * was answered by a prompt or the end of the session; 1: no answer within 10 s; 3: no connection. */
+ * Sends each line of stdin once the prompt (a "$ " at the end) has come, and copies all that comes
+ * to stdout, with the command and a newline after each prompt as a terminal would show it. -n:
+ * without the newline at the end of a command (as vdeterm does). -b: all of stdin in one write. 0:
+ * every command was answered by a prompt or the end of the session; 1: no answer within 10 s; 3: no
+ * connection. */
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static int session(const char *path)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || strlen(path) >= sizeof sun.sun_path)
 		return -1;
-	strcpy(sun.sun_path, path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
 	return connect(fd, (struct sockaddr *)&sun, sizeof sun) < 0 ? -1 : fd;
 }
 

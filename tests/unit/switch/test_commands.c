@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_commands.c - every command of the switch under every kind of wrong argument: an error changes
- * nothing, and what config/show says makes the same switch again. */
+/* test_commands.c - every command of the switch under every kind of wrong argument: an error
+ * changes nothing, and what config/show says makes the same switch again. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,9 +26,10 @@ static struct rig *rig_new(void)
 	struct rig *r = calloc(1, sizeof *r);
 	struct err e = { "" };
 	assert_non_null(r);
-	strcpy(r->dir, "/tmp/test_commands.XXXXXX");
+	snprintf(r->dir, sizeof r->dir, "/tmp/test_commands.XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
-	snprintf(r->words, sizeof r->words, "dw-switch -s %s/sw --nostdin --macaddr 00:ff:11:22:33:44", r->dir);
+	snprintf(r->words, sizeof r->words,
+		 "dw-switch -s %s/sw --nostdin --macaddr 00:ff:11:22:33:44", r->dir);
 	int argc = 0;
 	for (char *rest = r->words; rest; argc++)
 		r->argv[argc] = strsep(&rest, " ");
@@ -76,9 +77,9 @@ static void must(struct rig *r, const char *line)
 /* All that settings can be seen by; the caller frees. */
 static char *settings(struct rig *r)
 {
-	static const char *const lines[] = { "config/show", "port/allprint", "port/config",
-					     "vlan/allprint", "vlan/table", "port/showinfo",
-					     "hash/showinfo", "fdb/print", "fstp/showinfo" };
+	static const char *const lines[] = { "config/show",   "port/allprint", "port/config",
+					     "vlan/allprint", "vlan/table",    "port/showinfo",
+					     "hash/showinfo", "fdb/print",     "fstp/showinfo" };
 	struct out all, o;
 	struct err e;
 	out_init(&all, false);
@@ -93,18 +94,48 @@ static char *settings(struct rig *r)
 }
 
 static const char *const script[] = {
-	"port/setnumports 40", "port/create 3", "port/setuser 3 12345",	   "port/setgroup 3 4242",
-	"port/create 5",       "vlan/create 10", "vlan/addport 10 3",	   "port/setvlan 5 10",
-	"port/set 7 name=seven mode=trunk allow=20-30", "port/allocatable 7 1", "fdb/age 200s",
-	"fdb/add 02:00:00:00:00:01 10 3", "port/down 5",
+	"port/setnumports 40",  "port/create 3",     "port/setuser 3 12345",
+	"port/setgroup 3 4242", "port/create 5",     "vlan/create 10",
+	"vlan/addport 10 3",    "port/setvlan 5 10", "port/set 7 name=seven mode=trunk allow=20-30",
+	"port/allocatable 7 1", "fdb/age 200s",      "fdb/add 02:00:00:00:00:01 10 3",
+	"port/down 5",
 };
 
+static const char many_words[] = /* over CMD_ARGS_MAX */
+	"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 "
+	"34 35 "
+	"36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65";
+
 static const char *const wrong[] = {
-	"", "x", "-1", "0", "3", "4096", "65536", "99999999999999999999", "3 x", "3 -1", "3 99999999999",
-	"3 10 11", "x y z", "90 1", "9 0", "3 \"", "3 a=b", "3 =", "7 allow=5-2", "3 pvid=5000", "3 name=7",
-	"seven", "seven x", "10 90", "10 9", "zz:zz 1 1", "ff:ff:ff:ff:ff:ff 10 3", "02:00:00:00:00:02 10 99",
-	"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 "
-	"36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65",
+	"",
+	"x",
+	"-1",
+	"0",
+	"3",
+	"4096",
+	"65536",
+	"99999999999999999999",
+	"3 x",
+	"3 -1",
+	"3 99999999999",
+	"3 10 11",
+	"x y z",
+	"90 1",
+	"9 0",
+	"3 \"",
+	"3 a=b",
+	"3 =",
+	"7 allow=5-2",
+	"3 pvid=5000",
+	"3 name=7",
+	"seven",
+	"seven x",
+	"10 90",
+	"10 9",
+	"zz:zz 1 1",
+	"ff:ff:ff:ff:ff:ff 10 3",
+	"02:00:00:00:00:02 10 99",
+	many_words,
 };
 
 /* 1 when the line was refused, and then everything is as it was. */
@@ -134,7 +165,8 @@ static void an_error_changes_nothing(void **state)
 		must(r, script[i]);
 	for (size_t t = 0; t < r->sw->commands.count; t++)
 		for (const struct cmd_row *row = r->sw->commands.tables[t].rows; row->path; row++) {
-			if (!row->run || strcmp(row->path, "config/save") == 0) /* that one writes files */
+			if (!row->run ||
+			    strcmp(row->path, "config/save") == 0) /* that one writes files */
 				continue;
 			for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 				errors += try_wrong(r, row->path, wrong[i]);
@@ -222,7 +254,8 @@ static void loading_what_was_shown_makes_it_again_over_anything(void **state)
 static void a_script_with_an_error_is_loaded_not_at_all(void **state)
 {
 	struct rig *r = *state;
-	static const char text[] = "# fine so far\nport/create 8\n\nport/setvlan 8 99\nport/create 9\n";
+	static const char text[] =
+		"# fine so far\nport/create 8\n\nport/setvlan 8 99\nport/create 9\n";
 	for (size_t i = 0; i < sizeof script / sizeof *script; i++)
 		must(r, script[i]);
 	char *before = settings(r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_ports.c - endpoints behind bridge ports: who gets which port, what several behind one mean, and that
- * neither a full, a chatty nor a dying one costs the others anything. The endpoints are made up. */
+/* test_ports.c - endpoints behind bridge ports: who gets which port, what several behind one mean,
+ * and that neither a full, a chatty nor a dying one costs the others anything. The endpoints are
+ * made up. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,7 +74,9 @@ static const struct ep_ops fake_ops = {
 static struct fake *fake_new(struct rig *r) /* says broadcasts, each from an address of its own */
 {
 	struct fake *k = &r->fake[r->fakes++];
-	*k = (struct fake){ .ep = { .ops = &fake_ops, .is_up = true }, .room = UINT32_MAX, .carrier = true };
+	*k = (struct fake){ .ep = { .ops = &fake_ops, .is_up = true },
+			    .room = UINT32_MAX,
+			    .carrier = true };
 	memset(k->bytes, 0xff, 6);
 	mac_from_u64(k->bytes + 6, r->fakes);
 	k->bytes[12] = 0x88;
@@ -244,7 +247,8 @@ static void removing_a_port_forgets_its_rule(void **state)
 	struct err e;
 	assert_int_equal(ports_remove(r->ports, 3), -ENXIO);
 	assert_int_equal(ports_make(r->ports, 3, &e), 0);
-	assert_int_equal(ports_set_rule(r->ports, 3, (struct ports_rule){ .uid = ME, .gid = 7 }), 0);
+	assert_int_equal(ports_set_rule(r->ports, 3, (struct ports_rule){ .uid = ME, .gid = 7 }),
+			 0);
 	assert_int_equal(ports_remove(r->ports, 3), 0);
 	assert_int_equal(ports_make(r->ports, 3, &e), 0);
 	assert_int_equal(ports_rule(r->ports, 3).uid, PORTS_NOBODY);
