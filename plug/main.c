@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c - dw-plug: joins one endpoint to stdin and stdout, to a second endpoint, or to a command. */
+/* main.c - dw-plug: joins one endpoint to stdin and stdout, to a second endpoint, or to a command.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,10 +77,11 @@ static void report(const struct pump *p)
 	for (unsigned i = 0; i < 2; i++) {
 		struct pump_counts c;
 		pump_count(p, i, &c);
-		log_verbose("%s: %llu frames in, %llu out; dropped %llu runt, %llu oversize, %llu not there, %llu lost",
+		log_verbose("%s: %llu frames in, %llu out; dropped %llu runt, %llu oversize, %llu "
+			    "not there, %llu lost",
 			    pump_side(p, i), (unsigned long long)c.in, (unsigned long long)c.out,
-			    (unsigned long long)c.runts, (unsigned long long)c.oversize, (unsigned long long)c.away,
-			    (unsigned long long)c.lost);
+			    (unsigned long long)c.runts, (unsigned long long)c.oversize,
+			    (unsigned long long)c.away, (unsigned long long)c.lost);
 	}
 }
 
@@ -88,14 +90,16 @@ static int run(struct plug *plug, const struct options *o)
 	char first[1024];
 	if (first_locator(o, first, sizeof first) < 0)
 		return err_set(&plug->err, -EINVAL, "the locator is too long");
-	struct pump_end end[2] = { { .locator = first }, { .locator = o->locator[1] ? o->locator[1] : "-" } };
+	struct pump_end end[2] = { { .locator = first },
+				   { .locator = o->locator[1] ? o->locator[1] : "-" } };
 	if (o->command)
 		end[1] = (struct pump_end){ .command = o->command };
 	plug->loop = loop_new();
 	if (!plug->loop)
 		return -errno;
 	int r;
-	struct pump *pump = pump_open(plug->loop, end, o->reconnect_ns, &host, plug, &r, &plug->err);
+	struct pump *pump =
+		pump_open(plug->loop, end, o->reconnect_ns, &host, plug, &r, &plug->err);
 	if (pump)
 		r = loop_run(plug->loop);
 	if (pump)
@@ -124,7 +128,10 @@ int main(int argc, char **argv)
 		return die_by(r);
 	if (r < 0)
 		return log_verdict(r, plug.err.text);
-	if (!plug.why && strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
+	if (!plug.why &&
+	    strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
 		log_say("%s", plug.err.text);
-	return plug.why ? log_verdict(plug.why == -EACCES || plug.why == -ECHILD ? 1 : 3, plug.err.text) : 0;
+	return plug.why ? log_verdict(plug.why == -EACCES || plug.why == -ECHILD ? 1 : 3,
+				      plug.err.text)
+			: 0;
 }

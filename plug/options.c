@@ -77,11 +77,13 @@ static const struct opt rows[] = {
 	{ 'g', "group", "GROUP", "group of our data socket", take_group },
 	{ 'm', "mode", "OCTAL", "mode of our data socket (VDE's: 0700)", take_mode },
 	{ 'm', "mod", NULL, NULL, NULL },
-	{ 0, "reconnect", "[MAX]", "a side that goes away is tried again, waiting MAX at most (1s)", take_reconnect },
+	{ 0, "reconnect", "[MAX]", "a side that goes away is tried again, waiting MAX at most (1s)",
+	  take_reconnect },
 	{ 0, "list", NULL, "the locators there are, and leave", take_list },
 	{ 'd', "daemon", NULL, "leave the terminal once both sides are up", take_daemon },
 	{ 'p', "pidfile", "FILE", "write the process number there", take_pidfile },
-	{ 0, "ready-fd", "N", "write a newline to this descriptor once both sides are up", take_ready_fd },
+	{ 0, "ready-fd", "N", "write a newline to this descriptor once both sides are up",
+	  take_ready_fd },
 	{ 0, NULL, NULL, NULL, NULL },
 };
 
@@ -99,7 +101,8 @@ static int word(void *ctx, const char *text, struct err *e)
 static const struct program program = {
 	.name = "dw-plug",
 	.usage = "[OPTION...] LOCATOR [LOCATOR | = COMMAND [ARG...]]",
-	.about = "Joins an endpoint to stdin and stdout, to a second endpoint, or to a command that speaks the "
+	.about = "Joins an endpoint to stdin and stdout, to a second endpoint, or to a command "
+		 "that speaks the "
 		 "stream framing.",
 	.opts = rows,
 	.word = word,

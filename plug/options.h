@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 struct options {
-	const char *locator[2]; /* NULL: not given */
-	char **command;         /* behind '='; NULL: none */
+	const char *locator[2];           /* NULL: not given */
+	char **command;                   /* behind '='; NULL: none */
 	const char *descr, *group, *mode; /* of the first locator */
 	const char *pidfile;
-	int ready_fd;           /* -1: none */
+	int ready_fd; /* -1: none */
 	bool daemon, list;
-	int64_t reconnect_ns;   /* 0: no */
+	int64_t reconnect_ns; /* 0: no */
 	unsigned words;
 };
 

@@ -16,9 +16,9 @@ enum { BATCHES = 4 }; /* from one side before the loop looks at others */
 struct side {
 	struct pump *p;
 	const struct pump_end *end;
-	struct ep *ep;        /* NULL: away */
+	struct ep *ep; /* NULL: away */
 	struct timer retry;
-	int64_t wait_ns;      /* of the last try */
+	int64_t wait_ns; /* of the last try */
 	struct pump_counts counts;
 	bool was_up, finishing; /* finishing: its closed() is waited for */
 	/* Frames for this side that it had no room for. */
@@ -53,7 +53,8 @@ static bool usable(const struct side *s)
 /* A side that is not there yet makes the other one wait, one that was lost does not. */
 static bool must_wait(const struct side *to)
 {
-	return to->first < to->kept || (!usable(to) && !to->was_up && !to->p->reconnect_ns && !to->p->ending);
+	return to->first < to->kept ||
+	       (!usable(to) && !to->was_up && !to->p->reconnect_ns && !to->p->ending);
 }
 
 static void settle(struct side *from) /* read from it or not, by the state of the other */
@@ -88,7 +89,8 @@ static void flush_late(struct timer *t, int64_t now)
 static void because(struct side *s, int why, const char *words)
 {
 	s->p->why = why;
-	snprintf(s->p->words, sizeof s->p->words, "%s: %s", pump_side(s->p, s == &s->p->side[1]), words);
+	snprintf(s->p->words, sizeof s->p->words, "%s: %s", pump_side(s->p, s == &s->p->side[1]),
+		 words);
 }
 
 /* One side has ended: the other gets what was still meant for it. */
@@ -260,8 +262,9 @@ static const struct ep_host ep_host = {
 
 static int open_side(struct side *s, struct err *err)
 {
-	int r = s->end->command ? ep_open_command(&s->ep, s->p->loop, s->end->command, &ep_host, s, err) :
-				  ep_open(&s->ep, s->p->loop, s->end->locator, &ep_host, s, NULL, err);
+	int r = s->end->command
+			? ep_open_command(&s->ep, s->p->loop, s->end->command, &ep_host, s, err)
+			: ep_open(&s->ep, s->p->loop, s->end->locator, &ep_host, s, NULL, err);
 	if (r < 0)
 		return r;
 	settle(s);

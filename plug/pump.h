@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* pump.h - frames between two endpoints, both ways. What one side cannot take at once waits here, at most
- * one batch, while the other is not read: the loss, if any, is where the queue is and is counted there. */
+/* pump.h - frames between two endpoints, both ways. What one side cannot take at once waits here,
+ * at most one batch, while the other is not read: the loss, if any, is where the queue is and is
+ * counted there. */
 #ifndef DW_PLUG_PUMP_H
 #define DW_PLUG_PUMP_H
 
@@ -16,22 +17,24 @@ struct pump_end { /* how to open one side: a locator, or a command */
 	char *const *command;
 };
 
-struct pump_counts { /* frames */
-	uint64_t in, out;    /* came from this side, went to it */
-	uint64_t runts;      /* of those in: no header, dropped */
-	uint64_t oversize;   /* longer than ETH_FRAME_MAX, dropped */
-	uint64_t away;       /* for this side while it was not there, dropped */
-	uint64_t lost;       /* taken by the endpoint and lost there (its peer took nothing) */
+struct pump_counts {       /* frames */
+	uint64_t in, out;  /* came from this side, went to it */
+	uint64_t runts;    /* of those in: no header, dropped */
+	uint64_t oversize; /* longer than ETH_FRAME_MAX, dropped */
+	uint64_t away;     /* for this side while it was not there, dropped */
+	uint64_t lost;     /* taken by the endpoint and lost there (its peer took nothing) */
 };
 
 struct pump_host {
-	void (*ready)(void *ctx);                     /* both sides are up, for the first time */
-	void (*say)(void *ctx, const char *words);    /* a side went away and will be tried again; is back */
-	void (*over)(void *ctx, int why, const char *words); /* one side ended; why: see struct ep */
+	void (*ready)(void *ctx); /* both sides are up, for the first time */
+	void (*say)(void *ctx,
+		    const char *words); /* a side went away and will be tried again; is back */
+	void (*over)(void *ctx, int why,
+		     const char *words); /* one side ended; why: see struct ep */
 };
 
-/* `reconnect_ns` > 0: a side that goes away is tried again, with waits from 50 ms up to that; "-" and
- * commands are not. NULL with code and words: a side cannot be opened at all. */
+/* `reconnect_ns` > 0: a side that goes away is tried again, with waits from 50 ms up to that; "-"
+ * and commands are not. NULL with code and words: a side cannot be opened at all. */
 struct pump *pump_open(struct loop *l, const struct pump_end end[static 2], int64_t reconnect_ns,
 		       const struct pump_host *host, void *ctx, int *code, struct err *err);
 void pump_close(struct pump *p); /* NULL is fine */

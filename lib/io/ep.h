@@ -15,14 +15,18 @@
 
 struct ep;
 
-/* Notices to whoever opened it, given from the loop only: never from inside ep_open(), ep_rx(), ep_tx() or
- * ep_pause(). ep_close() is allowed inside any of them. */
+/* Notices to whoever opened it, given from the loop only: never from inside ep_open(), ep_rx(),
+ * ep_tx() or ep_pause(). ep_close() is allowed inside any of them. */
 struct ep_host {
-	void (*readable)(void *ctx, struct ep *e); /* frames wait: call ep_rx(); it is said again while more wait */
-	void (*writable)(void *ctx, struct ep *e); /* after a short ep_tx(), or when ep_flushed() turns true */
-	void (*up)(void *ctx, struct ep *e);       /* connected; frames flow from here on */
-	void (*down)(void *ctx, struct ep *e);     /* the peer took the link away; it may come back */
-	void (*closed)(void *ctx, struct ep *e, const char *reason); /* for good; ep_close() it (now or later) */
+	void (*readable)(
+		void *ctx,
+		struct ep *e); /* frames wait: call ep_rx(); it is said again while more wait */
+	void (*writable)(void *ctx,
+			 struct ep *e); /* after a short ep_tx(), or when ep_flushed() turns true */
+	void (*up)(void *ctx, struct ep *e);   /* connected; frames flow from here on */
+	void (*down)(void *ctx, struct ep *e); /* the peer took the link away; it may come back */
+	void (*closed)(void *ctx, struct ep *e,
+		       const char *reason); /* for good; ep_close() it (now or later) */
 };
 
 struct ep_caps {
@@ -32,15 +36,17 @@ struct ep_caps {
 	uint64_t speed_bps; /* 0: has none */
 };
 
-struct ep_ops { /* what a scheme implements */
+struct ep_ops {                                                      /* what a scheme implements */
 	unsigned (*rx)(struct ep *e, struct frame *f, unsigned max); /* borrowed until rx_done */
 	void (*rx_done)(struct ep *e);                               /* NULL: nothing to do */
-	unsigned (*tx)(struct ep *e, const struct txv *v, unsigned n); /* taken, in order; less: full */
+	unsigned (*tx)(struct ep *e, const struct txv *v,
+		       unsigned n);   /* taken, in order; less: full */
 	bool (*arm)(struct ep *e);    /* NULL: epoll does. false: more came, do not sleep */
 	void (*disarm)(struct ep *e); /* NULL likewise */
-	void (*pause)(struct ep *e, bool on);   /* stop reading (back-pressure); NULL: keeps reading */
-	bool (*flushed)(struct ep *e);          /* all that was taken has left; NULL: always */
-	bool (*finish)(struct ep *e);           /* see ep_finish(); NULL: false */
+	void (*pause)(struct ep *e,
+		      bool on);        /* stop reading (back-pressure); NULL: keeps reading */
+	bool (*flushed)(struct ep *e); /* all that was taken has left; NULL: always */
+	bool (*finish)(struct ep *e);  /* see ep_finish(); NULL: false */
 	void (*carrier)(struct ep *e, bool on); /* tell the peer the link state; NULL: cannot */
 	void (*close)(struct ep *e);            /* frees */
 };
@@ -48,18 +54,18 @@ struct ep_ops { /* what a scheme implements */
 struct ep { /* first member of every scheme's own struct */
 	const struct ep_ops *ops;
 	const struct ep_host *host;
-	void *ctx;             /* the opener's */
+	void *ctx; /* the opener's */
 	struct loop *loop;
 	struct ep_caps caps;
 	bool is_up;
-	char locator[256];     /* as given, keys of others removed */
-	char descr[128];       /* who is on the other side, as far as known; control bytes masked */
-	int uid;               /* of the peer, -1 unknown */
-	int port;              /* the one we got at a far switch, -1 unknown */
-	uint64_t tx_dropped;   /* frames the scheme took and then had to lose (peer went away) */
-	uint64_t rx_oversize;  /* frames that came in longer than ETH_FRAME_MAX and were dropped */
-	int why;               /* with closed(): 0: its natural end; -EACCES: refused; else what went wrong */
-	bool *gone;            /* of the notice in progress: set by ep_close() */
+	char locator[256];    /* as given, keys of others removed */
+	char descr[128];      /* who is on the other side, as far as known; control bytes masked */
+	int uid;              /* of the peer, -1 unknown */
+	int port;             /* the one we got at a far switch, -1 unknown */
+	uint64_t tx_dropped;  /* frames the scheme took and then had to lose (peer went away) */
+	uint64_t rx_oversize; /* frames that came in longer than ETH_FRAME_MAX and were dropped */
+	int why;    /* with closed(): 0: its natural end; -EACCES: refused; else what went wrong */
+	bool *gone; /* of the notice in progress: set by ep_close() */
 };
 
 /* Keys of a locator that are not the endpoint's own (port keys, say), for the opener. */
@@ -67,22 +73,23 @@ struct ep_rest {
 	char text[512]; /* "vlan=10,name=x"; "" : none */
 };
 
-/* Opens without blocking: is_up on return, or later (host->up), or closed with a reason. Each endpoint gets
- * up to BATCH_MAX frames a call from receive memory that all of a thread share: ep_rx_done() before the next
- * ep_rx() of any of them. SIGPIPE is ignored from the first stream on.
+/* Opens without blocking: is_up on return, or later (host->up), or closed with a reason. Each
+ * endpoint gets up to BATCH_MAX frames a call from receive memory that all of a thread share:
+ * ep_rx_done() before the next ep_rx() of any of them. SIGPIPE is ignored from the first stream on.
  * `rest` NULL: foreign keys are errors. 0; -EINVAL misuse; else trouble; `err` has the words. */
-int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_host *host, void *ctx,
-	    struct ep_rest *rest, struct err *err);
-void ep_close(struct ep *e); /* NULL is fine. No notice follows. What ep_flushed() denies is lost. */
+int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_host *host,
+	    void *ctx, struct ep_rest *rest, struct err *err);
+void ep_close(
+	struct ep *e); /* NULL is fine. No notice follows. What ep_flushed() denies is lost. */
 
-/* Stream framing (`framing` 2 or 4 length bytes) on descriptors that are there already; they may be the same.
- * Both are the endpoint's from here on, also on error. Up on return. */
+/* Stream framing (`framing` 2 or 4 length bytes) on descriptors that are there already; they may be
+ * the same. Both are the endpoint's from here on, also on error. Up on return. */
 int ep_open_fds(struct ep **e, struct loop *l, int in, int out, unsigned framing, const char *name,
 		const struct ep_host *host, void *ctx, struct err *err);
-/* A command that speaks 2-byte framing on its stdin and stdout. Up on return; a command that cannot be run
- * is closed with the reason. ep_close() ends it (SIGTERM, SIGKILL two seconds later). */
-int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const struct ep_host *host, void *ctx,
-		    struct err *err);
+/* A command that speaks 2-byte framing on its stdin and stdout. Up on return; a command that cannot
+ * be run is closed with the reason. ep_close() ends it (SIGTERM, SIGKILL two seconds later). */
+int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const struct ep_host *host,
+		    void *ctx, struct err *err);
 
 static inline unsigned ep_rx(struct ep *e, struct frame *f, unsigned max)
 {
@@ -111,8 +118,8 @@ static inline bool ep_flushed(struct ep *e)
 	return !e->ops->flushed || e->ops->flushed(e);
 }
 
-/* Nothing more will be sent: tells a peer that may still be at work on what it got (a command sees end of
- * file). true: closed() follows when it is done; false: nothing to wait for. */
+/* Nothing more will be sent: tells a peer that may still be at work on what it got (a command sees
+ * end of file). true: closed() follows when it is done; false: nothing to wait for. */
 static inline bool ep_finish(struct ep *e)
 {
 	return e->ops->finish && e->ops->finish(e);
@@ -125,13 +132,13 @@ static inline void ep_carrier(struct ep *e, bool on)
 }
 
 /* One row a scheme: gives dispatch, --list, help and the manual. */
-struct ep_keys; /* parsed keys: ep_key() */
+struct ep_keys;                                                /* parsed keys: ep_key() */
 const char *ep_key(const struct ep_keys *k, const char *name); /* value or NULL */
 
 struct scheme {
-	const char *name;   /* "tap" for tap://; "" for a bare path; "-" for stdin/stdout */
-	const char *syntax; /* "tap://NAME[,netns=PATH]" */
-	const char *help;   /* one line */
+	const char *name;        /* "tap" for tap://; "" for a bare path; "-" for stdin/stdout */
+	const char *syntax;      /* "tap://NAME[,netns=PATH]" */
+	const char *help;        /* one line */
 	const char *const *keys; /* its own keys besides descr=, which all have; ended by NULL */
 	int (*open)(struct ep **e, struct loop *l, const char *rest, const struct ep_keys *keys,
 		    const struct ep_host *host, void *ctx, struct err *err);

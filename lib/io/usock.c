@@ -13,8 +13,8 @@
 
 enum { BACKLOG = 128 };
 
-/* The address of `path`. A path too long for one goes through its folder's descriptor: *dir must be closed
- * after use (-1: nothing to close). */
+/* The address of `path`. A path too long for one goes through its folder's descriptor: *dir must be
+ * closed after use (-1: nothing to close). */
 static int address(const char *path, struct sockaddr_un *sun, int *dir)
 {
 	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -91,7 +91,8 @@ int usock_bind(const char *path, int type, int mode, int gid, bool *stale)
 		fd = bind_once(&sun, type);
 	}
 	if (fd >= 0 && ((gid >= 0 && chown(sun.sun_path, (uid_t)-1, (gid_t)gid) < 0) ||
-			chmod(sun.sun_path, (mode_t)mode) < 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) < 0))) {
+			chmod(sun.sun_path, (mode_t)mode) < 0 ||
+			(type == SOCK_STREAM && listen(fd, BACKLOG) < 0))) {
 		int r = -errno;
 		unlink(path);
 		close(fd);

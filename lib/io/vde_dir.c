@@ -53,13 +53,16 @@ static int enter(struct vde_dir *d, const struct vde_server_config *c, struct er
 	if (strlen(path) > room) {
 		if (made)
 			rmdir(path);
-		return err_set(err, -ENAMETOOLONG, "%s: longer than %zu bytes, its sockets would have no room", path, room);
+		return err_set(err, -ENAMETOOLONG,
+			       "%s: longer than %zu bytes, its sockets would have no room", path,
+			       room);
 	}
 	strcpy(d->path, path);
 	d->remove = made;
 	if (!made && c->mode < 0 && c->dirmode < 0 && c->gid < 0)
 		return 0; /* somebody else's folder, and nobody wished for another mode */
-	if ((c->gid >= 0 && chown(path, (uid_t)-1, (gid_t)c->gid) < 0) || chmod(path, (mode_t)d->dirmode) < 0)
+	if ((c->gid >= 0 && chown(path, (uid_t)-1, (gid_t)c->gid) < 0) ||
+	    chmod(path, (mode_t)d->dirmode) < 0)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
 	return 0;
 }
@@ -88,8 +91,8 @@ static void sweep(const struct vde_dir *d)
 	closedir(dir);
 }
 
-/* Two switches that start at once: one looks and binds at a time. Somebody who holds the lock for ever (any
- * reader of the folder could) delays us by half a second. */
+/* Two switches that start at once: one looks and binds at a time. Somebody who holds the lock for
+ * ever (any reader of the folder could) delays us by half a second. */
 static int take_turns(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -100,7 +103,9 @@ static int take_turns(const char *path)
 
 int vde_dir_open(struct vde_dir *d, const struct vde_server_config *c, struct err *err)
 {
-	*d = (struct vde_dir){ .gid = c->gid, .mgmt_mode = c->mgmt_mode, .mgmt_gid = c->mgmt_gid, .listen_fd = -1 };
+	*d = (struct vde_dir){
+		.gid = c->gid, .mgmt_mode = c->mgmt_mode, .mgmt_gid = c->mgmt_gid, .listen_fd = -1
+	};
 	derive_modes(d, c);
 	int r = enter(d, c, err);
 	if (r < 0)
@@ -140,17 +145,21 @@ void vde_dir_close(struct vde_dir *d)
 		rmdir(d->path);
 }
 
-/* VDE 2: a root switch gives the socket to the plug's user, any other opens it by the mode of ctl. */
+/* VDE 2: a root switch gives the socket to the plug's user, any other opens it by the mode of ctl.
+ */
 static int hand_over(const struct vde_dir *d, const char *path, unsigned port, int uid)
 {
-	int mode = port || d->mgmt_mode < 0 ? d->mode : d->mgmt_mode, gid = port ? d->gid : d->mgmt_gid;
+	int mode = port || d->mgmt_mode < 0 ? d->mode : d->mgmt_mode,
+	    gid = port ? d->gid : d->mgmt_gid;
 	bool own = geteuid() == 0 && uid >= 0;
-	if ((own || gid >= 0) && chown(path, own ? (uid_t)uid : (uid_t)-1, gid >= 0 ? (gid_t)gid : (gid_t)-1) < 0)
+	if ((own || gid >= 0) &&
+	    chown(path, own ? (uid_t)uid : (uid_t)-1, gid >= 0 ? (gid_t)gid : (gid_t)-1) < 0)
 		return -errno;
 	return chmod(path, (mode_t)(own ? mode & 0700 : mode)) < 0 ? -errno : 0;
 }
 
-int vde_dir_bind_port(const struct vde_dir *d, int fd, unsigned port, int uid, char path[static 108])
+int vde_dir_bind_port(const struct vde_dir *d, int fd, unsigned port, int uid,
+		      char path[static 108])
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int n = snprintf(sun.sun_path, sizeof sun.sun_path, "%s/%03u.%d", d->path, port, fd);
@@ -158,7 +167,8 @@ int vde_dir_bind_port(const struct vde_dir *d, int fd, unsigned port, int uid, c
 		return -ENAMETOOLONG;
 	mode_t before = umask(0177);
 	int r = bind(fd, (struct sockaddr *)&sun, sizeof sun);
-	if (r < 0 && errno == EADDRINUSE && usock_is_stale(sun.sun_path, SOCK_DGRAM) && unlink(sun.sun_path) == 0)
+	if (r < 0 && errno == EADDRINUSE && usock_is_stale(sun.sun_path, SOCK_DGRAM) &&
+	    unlink(sun.sun_path) == 0)
 		r = bind(fd, (struct sockaddr *)&sun, sizeof sun);
 	r = r < 0 ? -errno : 0;
 	umask(before);

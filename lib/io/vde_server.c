@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vde_server.c - the listening side of the VDE switch protocol: accept, read the request, ask the switch,
- * bind the port's data socket, answer. */
+/* vde_server.c - the listening side of the VDE switch protocol: accept, read the request, ask the
+ * switch, bind the port's data socket, answer. */
 #include "lib/io/vde_server.h"
 
 #include <assert.h>
@@ -23,7 +23,8 @@
 #include "lib/io/vde_dir.h"
 
 static const int64_t REQUEST_NS = 10 * NS_PER_SEC; /* for the request to come */
-static const int64_t BREATH_NS = 100 * NS_PER_MS;  /* without descriptors: until accept() is tried again */
+static const int64_t BREATH_NS =
+	100 * NS_PER_MS; /* without descriptors: until accept() is tried again */
 enum { HALF_MAX = 64 };
 
 struct half { /* connected, request not yet read */
@@ -86,7 +87,8 @@ static void half_late(struct timer *t, int64_t now)
 {
 	struct half *h = container_of(t, struct half, timer);
 	(void)now;
-	say(h->server, "a plug connected and did not ask for %d s: closed", (int)(REQUEST_NS / NS_PER_SEC));
+	say(h->server, "a plug connected and did not ask for %d s: closed",
+	    (int)(REQUEST_NS / NS_PER_SEC));
 	half_end(h, false);
 }
 
@@ -111,9 +113,9 @@ static void who(struct vde_plug *p, int fd)
 		snprintf(p->user, sizeof p->user, "NONE");
 }
 
-/* Connects to the socket the plug named. It must be the plug's own: a switch that runs as root shall not be
- * talked into sending frames to /dev/log. Looked at and connected through one descriptor, so that it cannot
- * be exchanged in between. */
+/* Connects to the socket the plug named. It must be the plug's own: a switch that runs as root
+ * shall not be talked into sending frames to /dev/log. Looked at and connected through one
+ * descriptor, so that it cannot be exchanged in between. */
 static int connect_path(int fd, const char *path, int uid)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
@@ -125,7 +127,8 @@ static int connect_path(int fd, const char *path, int uid)
 	if (r == 0 && (!S_ISSOCK(st.st_mode) || (uid > 0 && st.st_uid != (uid_t)uid)))
 		r = -EPERM;
 	snprintf(sun.sun_path, sizeof sun.sun_path, "/proc/self/fd/%d", held);
-	if (r == 0 && access("/proc/self/fd", X_OK) < 0) /* a root without /proc: by name, as VDE does */
+	if (r == 0 &&
+	    access("/proc/self/fd", X_OK) < 0) /* a root without /proc: by name, as VDE does */
 		snprintf(sun.sun_path, sizeof sun.sun_path, "%s", path);
 	if (r == 0 && connect(fd, (struct sockaddr *)&sun, sizeof sun) < 0)
 		r = -errno;
@@ -142,7 +145,8 @@ static int connect_client(int fd, const struct vde_plug *p)
 		path[VDE_SUN_PATH] = '\0';
 		return connect_path(fd, path, p->uid);
 	}
-	struct sockaddr_un sun = { .sun_family = AF_UNIX }; /* abstract: all 108 bytes are the name */
+	struct sockaddr_un sun = { .sun_family =
+					   AF_UNIX }; /* abstract: all 108 bytes are the name */
 	memcpy(sun.sun_path, name, VDE_SUN_PATH);
 	return connect(fd, (struct sockaddr *)&sun, sizeof sun) < 0 ? -errno : 0;
 }
@@ -232,7 +236,9 @@ static void half_ready(struct watch *w, uint32_t events)
 	if (r == -EAGAIN && h->len < sizeof h->bytes)
 		return;
 	if (r < 0) {
-		say(s, "%zu bytes came that are no VDE request (versions 1 and 3 are spoken): closed", h->len);
+		say(s,
+		    "%zu bytes came that are no VDE request (versions 1 and 3 are spoken): closed",
+		    h->len);
 		half_end(h, false);
 		return;
 	}
@@ -246,7 +252,8 @@ static void half_begin(struct vde_server *s, int fd)
 		close(fd);
 		return;
 	}
-	if (s->halves == HALF_MAX) { /* who asks, asks at once: the one that has waited longest never will */
+	if (s->halves ==
+	    HALF_MAX) { /* who asks, asks at once: the one that has waited longest never will */
 		say(s, "%d plugs connected and do not ask: the oldest is closed", HALF_MAX);
 		half_end(s->oldest, false);
 	}

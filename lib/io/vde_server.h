@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vde_server.h - serves the VDE switch protocol on DIR/ctl: each accepted plug becomes an endpoint.
- * The socket side only; which port a plug gets is the switch's word. A plug that says nothing is cut off
- * after ten seconds, or earlier when more than 64 such wait. */
+ * The socket side only; which port a plug gets is the switch's word. A plug that says nothing is
+ * cut off after ten seconds, or earlier when more than 64 such wait. */
 #ifndef DW_IO_VDE_SERVER_H
 #define DW_IO_VDE_SERVER_H
 
@@ -15,10 +15,10 @@
 struct vde_server;
 
 struct vde_server_config {
-	const char *dir;       /* made if absent; realpath'd */
-	int mode, dirmode;     /* octal; -1: not given (VDE's derivation: 0600 and 02700). With neither given a
-	                        * folder that was there before keeps its mode. */
-	int gid;               /* -1: none */
+	const char *dir;   /* made if absent; realpath'd */
+	int mode, dirmode; /* octal; -1: not given (VDE's derivation: 0600 and 02700). With neither
+			    * given a folder that was there before keeps its mode. */
+	int gid;           /* -1: none */
 	int mgmt_mode, mgmt_gid; /* of port 0's data sockets */
 };
 
@@ -29,10 +29,12 @@ struct vde_plug { /* a request that was read and understood, waiting for the swi
 };
 
 struct vde_server_host {
-	/* Decide: >= 0 the port it gets, negative errno refuses (the plug sees end of file at once). Changes
-	 * nothing yet: plugged() may not follow, if the plug has gone away meanwhile. */
+	/* Decide: >= 0 the port it gets, negative errno refuses (the plug sees end of file at
+	 * once). Changes nothing yet: plugged() may not follow, if the plug has gone away
+	 * meanwhile. */
 	int (*admit)(void *ctx, const struct vde_plug *plug);
-	/* The endpoint of an admitted plug; the host keeps it and sets e->host, e->ctx before returning. */
+	/* The endpoint of an admitted plug; the host keeps it and sets e->host, e->ctx before
+	 * returning. */
 	void (*plugged)(void *ctx, unsigned port, struct ep *e, const struct vde_plug *plug);
 	/* Something to log, once per occurrence: garbage requests, permission trouble. */
 	void (*say)(void *ctx, const char *words);
@@ -41,9 +43,10 @@ struct vde_server_host {
 /* Stale sockets are taken over; a living switch on DIR: -EADDRINUSE. Words in `err`. */
 int vde_server_open(struct vde_server **s, struct loop *l, const struct vde_server_config *c,
 		    const struct vde_server_host *host, void *ctx, struct err *err);
-/* Removes what it made; plugged endpoints live on and keep the folder from being removed: close them first. */
+/* Removes what it made; plugged endpoints live on and keep the folder from being removed: close
+ * them first. */
 void vde_server_close(struct vde_server *s);
 const char *vde_server_dir(const struct vde_server *s); /* absolute */
-int vde_server_mode(const struct vde_server *s); /* of ctl */
+int vde_server_mode(const struct vde_server *s);        /* of ctl */
 
 #endif

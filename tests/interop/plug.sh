@@ -90,7 +90,7 @@ mkdir "$tmp/bin"
 printf '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n' >"$tmp/bin/ssh" # the far side is here
 chmod +x "$tmp/bin/ssh"
 readied far env PATH="$tmp/bin:$BIN:$PATH" "$plug" "ssh://me@far:22$tmp/a,port=9,descr=\"it's far\""
-within 5 has_endpoints a 3
+within 5 has_endpoints a 4
 check "ssh:// runs dw-plug on the far side" both_ways far p2 100
 check "with the keys" grep -q "it's far user=" <(ask a port/print 9)
 check "a far side without dw-plug is named" is_code 3 env PATH="$tmp/bin:$PATH" "$plug" "ssh://far$tmp/a" "$tmp/b"
@@ -150,6 +150,32 @@ if need "tap and packet socket in a namespace" ip unshare nsenter; then
     taps "in a namespace of a user" "$last" -U -n --preserve-credentials
   else
     skip "tap and packet socket in a namespace of a user" "user namespaces are not allowed here"
+  fi
+fi
+
+# Two namespaces joined over the far ends of veth pairs, all offloads as the kernel sets them: bundles must
+# be cut and checksums finished.
+if need "two namespaces over packet://" ip unshare nsenter socat ping; then
+  if namespace left && left=$last && namespace right && right=$last; then
+    for side in "$left:1" "$right:2"; do
+      pid=${side%:*}
+      inside "$pid" -n sh -c "ip link add v0 type veth peer name v1 && ip link set v1 up && ip link set v0 up &&
+        ip addr add 10.77.0.${side#*:}/24 dev v0"
+    done
+    readied veths "$plug" "packet://v1,netns=/proc/$left/ns/net" "packet://v1,netns=/proc/$right/ns/net"
+    check "two namespaces over packet://: ping" inside "$left" -n ping -c 3 -i 0.05 -W 5 10.77.0.2
+    head -c 4000000 /dev/urandom >"$tmp/bulk"
+    bulk() {
+      inside "$right" -n socat -u TCP-LISTEN:7007 "CREATE:$tmp/bulk.got" &
+      local got=$!
+      within 5 inside "$right" -n grep -q ':1B5F .* 0A ' /proc/net/tcp # 7007 listens
+      inside "$left" -n timeout 30 socat -u "$tmp/bulk" TCP:10.77.0.2:7007
+      wait "$got"
+      cmp "$tmp/bulk" "$tmp/bulk.got"
+    }
+    check "and 4 MB of TCP with the kernel's offloads on" bulk
+  else
+    skip "two namespaces over packet://" "needs root"
   fi
 fi
 

@@ -6,9 +6,10 @@
  * Ends at once when all COUNT numbers (default 10, from FIRST) have come, at end of file, or after
  * SECONDS (default 10). Prints one line to stdout (-o: to FILE, where stdout carries frames):
  *   received=10 missing=0 duplicated=0 reordered=0 corrupt=0 other=0 cut=0
- * 0: everything came once, whole and in order; with -m at least MIN numbers came, all whole. 1: not so.
- * -l: a numbered frame of any other length is corrupt. -c: keep reading (to see late duplicates).
- * `other`: frames that are not framegen's; `cut`: bytes of an unfinished frame at the end. */
+ * 0: everything came once, whole and in order; with -m at least MIN numbers came, all whole. 1: not
+ * so. -l: a numbered frame of any other length is corrupt. -c: keep reading (to see late
+ * duplicates). `other`: frames that are not framegen's; `cut`: bytes of an unfinished frame at the
+ * end. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -77,7 +78,8 @@ static void frame(struct check *c, const uint8_t *f, uint32_t len)
 {
 	uint32_t number;
 	bool whole;
-	if (!testframe_read(f, len, &number, &whole) || number < c->first || number - c->first >= c->count) {
+	if (!testframe_read(f, len, &number, &whole) || number < c->first ||
+	    number - c->first >= c->count) {
 		c->other++;
 		return;
 	}
@@ -95,14 +97,16 @@ static void frame(struct check *c, const uint8_t *f, uint32_t len)
 		c->highest = number;
 }
 
-/* All whole frames in buf[0..have): takes them, returns the bytes that remain, moved to the front. */
+/* All whole frames in buf[0..have): takes them, returns the bytes that remain, moved to the front.
+ */
 static size_t frames(struct check *c, uint8_t *buf, size_t have)
 {
 	size_t at = 0;
 	for (;;) {
 		if (have - at < c->head)
 			break;
-		uint32_t len = c->head == 4 ? testframe_get32(buf + at) : (uint32_t)buf[at] << 8 | buf[at + 1];
+		uint32_t len = c->head == 4 ? testframe_get32(buf + at)
+					    : (uint32_t)buf[at] << 8 | buf[at + 1];
 		if (len > TESTFRAME_MAX) {
 			c->corrupt++;
 			c->cut = have - at;
@@ -156,8 +160,11 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	run(&c);
-	fprintf(out, "received=%lu missing=%lu duplicated=%lu reordered=%lu corrupt=%lu other=%lu cut=%lu\n",
-		c.received, c.count - c.received, c.duplicated, c.reordered, c.corrupt, c.other, c.cut);
+	fprintf(out,
+		"received=%lu missing=%lu duplicated=%lu reordered=%lu corrupt=%lu other=%lu "
+		"cut=%lu\n",
+		c.received, c.count - c.received, c.duplicated, c.reordered, c.corrupt, c.other,
+		c.cut);
 	if (out != stdout)
 		fclose(out);
 	free(c.seen);

@@ -5,8 +5,9 @@
  *            [-k SECONDS]
  *
  * -n 10, -l 100, -d ff:ff:ff:ff:ff:ff, -s 02:00:00:00:00:01, no tag, -f 0, -w 2. -p waits between
- * frames (datagram peers drop what comes faster than they read). -k keeps stdout open after the last
- * frame until stdin ends, stdout breaks, or that many seconds have passed. 0; 1: the reader went; 2. */
+ * frames (datagram peers drop what comes faster than they read). -k keeps stdout open after the
+ * last frame until stdin ends, stdout breaks, or that many seconds have passed. 0; 1: the reader
+ * went; 2. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -32,8 +33,8 @@ static int misuse(const char *what)
 static bool mac_of(uint8_t mac[static 6], const char *text)
 {
 	char end;
-	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2], &mac[3],
-		      &mac[4], &mac[5], &end) == 6;
+	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2],
+		      &mac[3], &mac[4], &mac[5], &end) == 6;
 }
 
 static bool number_of(unsigned long *n, const char *text)
@@ -109,25 +110,31 @@ static bool send_frame(const struct plan *p, uint32_t number)
 
 static void keep_open(unsigned long seconds)
 {
-	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				 { .fd = STDOUT_FILENO } };
 	time_t end = time(NULL) + (time_t)seconds;
 	char sink[65536];
 	while (time(NULL) < end) {
 		poll(fds, 2, 100);
-		if (fds[1].revents || (fds[0].revents && read(STDIN_FILENO, sink, sizeof sink) <= 0))
+		if (fds[1].revents ||
+		    (fds[0].revents && read(STDIN_FILENO, sink, sizeof sink) <= 0))
 			return;
 	}
 }
 
 int main(int argc, char **argv)
 {
-	struct plan p = { .count = 10, .len = 100, .head = 2,
-			  .dst = { 255, 255, 255, 255, 255, 255 }, .src = { 2, 0, 0, 0, 0, 1 } };
+	struct plan p = { .count = 10,
+			  .len = 100,
+			  .head = 2,
+			  .dst = { 255, 255, 255, 255, 255, 255 },
+			  .src = { 2, 0, 0, 0, 0, 1 } };
 	int opt;
 	while ((opt = getopt(argc, argv, "n:l:d:s:t:f:w:p:k:")) != -1)
 		if (!take(&p, opt, optarg))
 			return misuse("see the top of framegen.c for its options");
-	if (optind < argc || p.len < (p.tagged ? TESTFRAME_MIN + 4u : TESTFRAME_MIN) || p.len > TESTFRAME_MAX)
+	if (optind < argc || p.len < (p.tagged ? TESTFRAME_MIN + 4u : TESTFRAME_MIN) ||
+	    p.len > TESTFRAME_MAX)
 		return misuse("a frame has 22 (tagged 26) to 65535 bytes");
 	signal(SIGPIPE, SIG_IGN);
 	for (unsigned long i = 0; i < p.count; i++) {
@@ -135,7 +142,9 @@ int main(int argc, char **argv)
 			return 1;
 		if (p.pause_us)
 			nanosleep(&(struct timespec){ .tv_sec = (time_t)(p.pause_us / 1000000),
-						      .tv_nsec = (long)(p.pause_us % 1000000) * 1000 }, NULL);
+						      .tv_nsec =
+							      (long)(p.pause_us % 1000000) * 1000 },
+				  NULL);
 	}
 	if (p.keep)
 		keep_open(p.keep_s);

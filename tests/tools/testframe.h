@@ -26,7 +26,8 @@ static inline uint32_t testframe_get32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Behind the addresses (and the tag) that are there already; `at` is the offset of the ethertype. */
+/* Behind the addresses (and the tag) that are there already; `at` is the offset of the ethertype.
+ */
 static inline void testframe_fill(uint8_t *f, uint32_t len, uint32_t at, uint32_t number)
 {
 	f[at] = TESTFRAME_TYPE >> 8;
@@ -37,8 +38,8 @@ static inline void testframe_fill(uint8_t *f, uint32_t len, uint32_t at, uint32_
 		f[i] = (uint8_t)(number * 7 + (i - at));
 }
 
-/* false: not one of ours. *whole tells whether every byte is as sent (bytes after the said length are
- * padding and do not count). */
+/* false: not one of ours. *whole tells whether every byte is as sent (bytes after the said length
+ * are padding and do not count). */
 static inline bool testframe_read(const uint8_t *f, uint32_t len, uint32_t *number, bool *whole)
 {
 	uint32_t at = 12;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* child.c - commands on two pipes. Each is watched by its pidfd, so SIGCHLD stays the program's own. */
+/* child.c - commands on two pipes. Each is watched by its pidfd, so SIGCHLD stays the program's
+ * own. */
 #include "lib/io/ep/child.h"
 
 #include <errno.h>
@@ -85,18 +86,20 @@ static void run(char *const argv[], bool group, int in, int out)
 	_exit(code == ENOENT ? 127 : 126);
 }
 
-int child_start(struct child **out, struct loop *l, char *const argv[], bool group, int *to, int *from,
-		void (*over)(void *ctx, int status), void *ctx, struct err *err)
+int child_start(struct child **out, struct loop *l, char *const argv[], bool group, int *to,
+		int *from, void (*over)(void *ctx, int status), void *ctx, struct err *err)
 {
 	int in_pipe[2] = { -1, -1 }, out_pipe[2] = { -1, -1 }, pidfd = -1, r = 0;
 	struct child *c = calloc(1, sizeof *c);
 	pid_t pid = -1;
-	if (!c || pipe2(in_pipe, O_CLOEXEC) < 0 || pipe2(out_pipe, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+	if (!c || pipe2(in_pipe, O_CLOEXEC) < 0 || pipe2(out_pipe, O_CLOEXEC) < 0 ||
+	    (pid = fork()) < 0)
 		r = c ? -errno : -ENOMEM;
 	if (pid == 0)
 		run(argv, group, in_pipe[0], out_pipe[1]);
 	if (pid > 0 && group)
-		setpgid(pid, pid); /* whoever comes first: a kill() right after this must find the group */
+		setpgid(pid, pid); /* whoever comes first: a kill() right after this must find the
+				      group */
 	if (r == 0 && (pidfd = pidfd_open(pid, 0)) < 0)
 		r = -errno;
 	if (r == 0)

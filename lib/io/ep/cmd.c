@@ -32,11 +32,13 @@ static void say_end(struct cmd *c)
 	if (c->remote && code == 127)
 		ep_end_say(&c->s.end, -ENOENT, "the far side has no dw-plug in its PATH");
 	else if (c->remote && code == 255)
-		ep_end_say(&c->s.end, -ECONNREFUSED, "ssh could not connect, or lost the connection");
+		ep_end_say(&c->s.end, -ECONNREFUSED,
+			   "ssh could not connect, or lost the connection");
 	else if (c->has_status && c->why != -EPROTO)
 		ep_end_say(&c->s.end, code == 0 ? 0 : -ECHILD, "the command %s", words);
 	else
-		ep_end_say(&c->s.end, c->why, "the command %s%s%s", words, *words ? ": " : "", c->reason);
+		ep_end_say(&c->s.end, c->why, "the command %s%s%s", words, *words ? ": " : "",
+			   c->reason);
 }
 
 static void stream_ended(struct stream *s, int why, const char *reason)
@@ -109,8 +111,8 @@ static int command(struct ep **e, struct loop *l, char *const argv[], bool remot
 	return 0;
 }
 
-int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const struct ep_host *host, void *ctx,
-		    struct err *err)
+int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const struct ep_host *host,
+		    void *ctx, struct err *err)
 {
 	return command(e, l, argv, false, false, host, ctx, err);
 }
@@ -118,7 +120,8 @@ int ep_open_command(struct ep **e, struct loop *l, char *const argv[], const str
 /* One command with its words, nothing that only a shell can do. */
 static bool is_simple(const char *text)
 {
-	static const char *const keywords[] = { "if", "while", "until", "for", "case", "exec", "exit", "set", "!", NULL };
+	static const char *const keywords[] = { "if",   "while", "until", "for", "case",
+						"exec", "exit",  "set",   "!",   NULL };
 	if (strpbrk(text, ";|&()<>{}`\n"))
 		return false;
 	text += strspn(text, " \t");
@@ -129,8 +132,8 @@ static bool is_simple(const char *text)
 	return !memchr(text, '=', n); /* an assignment in front */
 }
 
-/* The shell's language. A simple command takes the shell's place and may ask at the terminal, as ssh does; a
- * longer script is a process group of its own, all of which ends together. */
+/* The shell's language. A simple command takes the shell's place and may ask at the terminal, as
+ * ssh does; a longer script is a process group of its own, all of which ends together. */
 EP_OPEN(ep_cmd_open)
 {
 	char text[EP_TEXT_MAX], script[EP_TEXT_MAX + 5];
@@ -180,7 +183,8 @@ struct far {
 	char locator[EP_TEXT_MAX];
 };
 
-/* HOST, HOST:PORT or [V6]:PORT behind an optional USER@; ssh wants the IPv6 address without its brackets. */
+/* HOST, HOST:PORT or [V6]:PORT behind an optional USER@; ssh wants the IPv6 address without its
+ * brackets. */
 static int host_of(struct far *f, char *text, struct err *err)
 {
 	char *at = strrchr(text, '@'), *name = at ? at + 1 : text;
@@ -190,7 +194,9 @@ static int host_of(struct far *f, char *text, struct err *err)
 		*colon = '\0';
 		uint64_t n;
 		if (unit_u64(colon + 1, 1, 65535, &n, NULL) < 0)
-			return err_set(err, -EINVAL, "ssh://%s: port '%s' is not a number from 1 to 65535", text, colon + 1);
+			return err_set(err, -EINVAL,
+				       "ssh://%s: port '%s' is not a number from 1 to 65535", text,
+				       colon + 1);
 		snprintf(f->port, sizeof f->port, "%u", (unsigned)n);
 	}
 	if (close) {
@@ -230,12 +236,15 @@ EP_OPEN(ep_ssh_open)
 		return r;
 	bool fits = add_word(line, sizeof line, f.locator[0] ? f.locator : "vde://");
 	for (unsigned i = 0; i < keys->count && fits; i++)
-		fits = add_word(line, sizeof line, ",") && add_word(line, sizeof line, keys->key[i].name) &&
-		       add_word(line, sizeof line, "=") && add_word(line, sizeof line, keys->key[i].value);
+		fits = add_word(line, sizeof line, ",") &&
+		       add_word(line, sizeof line, keys->key[i].name) &&
+		       add_word(line, sizeof line, "=") &&
+		       add_word(line, sizeof line, keys->key[i].value);
 	if (!fits || strlen(line) + 2 > sizeof line)
 		return err_set(err, -EINVAL, "ssh://%s: too long", f.host);
 	strcat(line, "'");
-	char ssh[] = "ssh", o[] = "-o", batch[] = "BatchMode=yes", t[] = "-T", p[] = "-p", dashes[] = "--";
+	char ssh[] = "ssh", o[] = "-o", batch[] = "BatchMode=yes", t[] = "-T", p[] = "-p",
+	     dashes[] = "--";
 	char *argv[10] = { ssh, t };
 	int n = 2;
 	if (!has_tty()) {

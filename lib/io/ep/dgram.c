@@ -10,7 +10,8 @@
 
 #include "lib/base/units.h"
 
-/* After the control stream's end, what the peer sent before is still delivered, for so long at most. */
+/* After the control stream's end, what the peer sent before is still delivered, for so long at
+ * most. */
 static const int64_t DRAIN_NS = NS_PER_SEC;
 
 static uint32_t wanted(const struct dgram *d)
@@ -29,7 +30,8 @@ unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 	struct rx_block *b = rx_block_take();
 	int n;
 	do
-		n = recvmmsg(d->data.fd, b->msg, max < BATCH_MAX ? max : BATCH_MAX, MSG_DONTWAIT, NULL);
+		n = recvmmsg(d->data.fd, b->msg, max < BATCH_MAX ? max : BATCH_MAX, MSG_DONTWAIT,
+			     NULL);
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET)); /* a pending error is told once */
 	unsigned k = 0;
 	for (int i = 0; i < n; i++) {
@@ -67,7 +69,8 @@ static unsigned send_some(struct dgram *d, struct mmsghdr *msg, unsigned n, bool
 		}
 		if (errno == EINTR)
 			continue;
-		/* ENOBUFS, ECONNREFUSED, ENOTCONN, EMSGSIZE: this frame is lost, the next one is tried. */
+		/* ENOBUFS, ECONNREFUSED, ENOTCONN, EMSGSIZE: this frame is lost, the next one is
+		 * tried. */
 		d->ep.tx_dropped++;
 		done++;
 	}
@@ -92,7 +95,8 @@ unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n)
 			} head = { t->hdr }, body = { txv_body(t, &len) };
 			iov[i][0] = (struct iovec){ head.out, t->hlen };
 			iov[i][1] = (struct iovec){ body.out, len };
-			msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = iov[i], .msg_iovlen = 2 } };
+			msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = iov[i],
+								.msg_iovlen = 2 } };
 		}
 		done += send_some(d, msg, k, &full);
 	}
@@ -115,7 +119,8 @@ void dgram_pause(struct ep *e, bool on)
 static void data_ready(struct watch *w, uint32_t events)
 {
 	struct dgram *d = container_of(w, struct dgram, data);
-	if (events & EPOLLERR) { /* told once and then forgotten: what it means shows in rx and tx */
+	if (events &
+	    EPOLLERR) { /* told once and then forgotten: what it means shows in rx and tx */
 		int code;
 		getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &code, &(socklen_t){ sizeof code });
 	}
@@ -133,7 +138,8 @@ static void ctl_ready(struct watch *w, uint32_t events)
 {
 	struct dgram *d = container_of(w, struct dgram, ctl);
 	(void)events;
-	char sink[256]; /* nothing is said here after the handshake; what comes all the same is thrown away */
+	char sink[256]; /* nothing is said here after the handshake; what comes all the same is
+			   thrown away */
 	ssize_t n = recv(w->fd, sink, sizeof sink, MSG_DONTWAIT);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
@@ -152,7 +158,8 @@ static bool frames_wait(struct ep *e)
 	return recv(d->data.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
-struct dgram *dgram_born(size_t size, const struct ep_ops *ops, struct loop *l, const struct ep_host *host, void *ctx)
+struct dgram *dgram_born(size_t size, const struct ep_ops *ops, struct loop *l,
+			 const struct ep_host *host, void *ctx)
 {
 	struct dgram *d = (struct dgram *)ep_born(size, ops, l, host, ctx);
 	if (!d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dgram.h - frames on a connected datagram socket, one each, beside a control stream whose end of file is
- * the unplug: both sides of the VDE protocol. */
+/* dgram.h - frames on a connected datagram socket, one each, beside a control stream whose end of
+ * file is the unplug: both sides of the VDE protocol. */
 #ifndef DW_IO_EP_DGRAM_H
 #define DW_IO_EP_DGRAM_H
 
@@ -10,7 +10,7 @@ struct dgram { /* begins a scheme's own struct */
 	struct ep ep;
 	struct watch data, ctl; /* fd -1: none */
 	struct ep_end end;
-	int64_t ctl_over;       /* when the control stream ended, 0: not yet */
+	int64_t ctl_over; /* when the control stream ended, 0: not yet */
 	bool paused, want_out;
 	const char *lost_words; /* the reason when the control stream ends */
 	char own_path[108];     /* of the data socket, unlinked at the end; "": none */
@@ -22,8 +22,10 @@ void dgram_rx_done(struct ep *e);
 unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n);
 void dgram_pause(struct ep *e, bool on);
 
-/* `size` >= sizeof(struct dgram); descriptors are set by the caller, watched after dgram_start(). */
-struct dgram *dgram_born(size_t size, const struct ep_ops *ops, struct loop *l, const struct ep_host *host, void *ctx);
+/* `size` >= sizeof(struct dgram); descriptors are set by the caller, watched after dgram_start().
+ */
+struct dgram *dgram_born(size_t size, const struct ep_ops *ops, struct loop *l,
+			 const struct ep_host *host, void *ctx);
 int dgram_start(struct dgram *d); /* 0 or negative errno */
 void dgram_close(struct ep *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* foreign.c - any other scheme: handed to libvdeplug with its modules. Its opening may block (the module's
- * doing), as may its sending; receiving is asked for only when something waits. */
+/* foreign.c - any other scheme: handed to libvdeplug with its modules. Its opening may block (the
+ * module's doing), as may its sending; receiving is asked for only when something waits. */
 #include <errno.h>
 #include <libvdeplug.h>
 #include <poll.h>
@@ -53,7 +53,9 @@ static unsigned foreign_rx(struct ep *e, struct frame *f, unsigned max)
 		if (len > ETH_FRAME_MAX)
 			e->rx_oversize++;
 		else
-			f[n++] = (struct frame){ .data = to, .len = (uint32_t)len, .rx_ns = loop_now(e->loop) };
+			f[n++] = (struct frame){ .data = to,
+						 .len = (uint32_t)len,
+						 .rx_ns = loop_now(e->loop) };
 	}
 	if (!n)
 		rx_block_give();
@@ -74,7 +76,8 @@ static unsigned foreign_tx(struct ep *e, const struct txv *v, unsigned n)
 		uint32_t len = txv_len(&v[i]);
 		if (len <= sizeof frame)
 			txv_copy(&v[i], frame);
-		/* A full module cannot say when it has room again (its descriptor may be an epoll set). */
+		/* A full module cannot say when it has room again (its descriptor may be an epoll
+		 * set). */
 		if (len > sizeof frame || vde_send(x->conn, frame, len, 0) < 0)
 			e->tx_dropped++;
 	}
@@ -100,7 +103,8 @@ static void data_ready(struct watch *w, uint32_t events)
 static void ctl_ready(struct watch *w, uint32_t events)
 {
 	(void)events;
-	lost(container_of(w, struct foreign, ctl), 0, "the connection has ended"); /* as libvdeplug's users take it */
+	lost(container_of(w, struct foreign, ctl), 0,
+	     "the connection has ended"); /* as libvdeplug's users take it */
 }
 
 static void foreign_close(struct ep *e)
@@ -122,12 +126,14 @@ static const struct ep_ops foreign_ops = {
 	.close = foreign_close,
 };
 
-static int open_conn(struct foreign *x, const char *locator, const struct ep_keys *keys, struct err *err)
+static int open_conn(struct foreign *x, const char *locator, const struct ep_keys *keys,
+		     struct err *err)
 {
 	char url[EP_TEXT_MAX], descr[128], group[64];
 	uint64_t port = 0;
 	struct vde_open_args args = { .mode = 0700 }; /* 0 would lock the far switch out */
-	const char *g = ep_key(keys, "group"), *perm = ep_key(keys, "perm"), *d = ep_key(keys, "descr");
+	const char *g = ep_key(keys, "group"), *perm = ep_key(keys, "perm"),
+		   *d = ep_key(keys, "descr");
 	int r = ep_key_number(keys, "port", 0, 65535, &port, err);
 	if (r < 0)
 		return r;
@@ -145,7 +151,9 @@ static int open_conn(struct foreign *x, const char *locator, const struct ep_key
 	r = errno ? -errno : -EPROTONOSUPPORT;
 	int name = (int)(strstr(locator, "://") - locator);
 	if (errno == ENOENT || errno == ENOSYS || errno == EPROTONOSUPPORT || !errno)
-		return err_set(err, r, "%.*s://: no such scheme here, and libvdeplug knows none (or cannot open it: %s)",
+		return err_set(err, r,
+			       "%.*s://: no such scheme here, and libvdeplug knows none (or cannot "
+			       "open it: %s)",
 			       name, locator, strerror(-r));
 	return err_set(err, r, "%s: libvdeplug: %s", locator, strerror(-r));
 }

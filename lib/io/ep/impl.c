@@ -21,9 +21,8 @@ static bool block_ref(void)
 		for (unsigned i = 0; i < BATCH_MAX; i++) {
 			block->iov[i] = (struct iovec){ .iov_base = block->slot[i] + RX_FRONT,
 							.iov_len = ETH_FRAME_MAX };
-			block->msg[i] = (struct mmsghdr){
-				.msg_hdr = { .msg_iov = &block->iov[i], .msg_iovlen = 1 }
-			};
+			block->msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &block->iov[i],
+								       .msg_iovlen = 1 } };
 		}
 	}
 	block->users++;
@@ -51,7 +50,8 @@ void rx_block_give(void)
 		block->lent = false;
 }
 
-struct ep *ep_born(size_t size, const struct ep_ops *ops, struct loop *l, const struct ep_host *host, void *ctx)
+struct ep *ep_born(size_t size, const struct ep_ops *ops, struct loop *l,
+		   const struct ep_host *host, void *ctx)
 {
 	struct ep *e = calloc(1, size);
 	if (!e || !block_ref()) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* impl.h - what the schemes share: birth, notices that survive ep_close(), the end of an endpoint, the
- * receive block. Private to lib/io/ep and vde_server.c. */
+/* impl.h - what the schemes share: birth, notices that survive ep_close(), the end of an endpoint,
+ * the receive block. Private to lib/io/ep and vde_server.c. */
 #ifndef DW_IO_EP_IMPL_H
 #define DW_IO_EP_IMPL_H
 
@@ -10,12 +10,13 @@
 
 #include "lib/io/ep.h"
 
-/* Receive memory of one thread, shared by all its endpoints: rx to rx_done is synchronous, so 4095 idle
- * ports cost no buffers. A slot holds the longest frame with room for a header in front of it. */
+/* Receive memory of one thread, shared by all its endpoints: rx to rx_done is synchronous, so 4095
+ * idle ports cost no buffers. A slot holds the longest frame with room for a header in front of it.
+ */
 enum {
-	RX_FRONT = 16,                     /* for a virtio header and a restored tag */
+	RX_FRONT = 16,                      /* for a virtio header and a restored tag */
 	RX_SLOT = RX_FRONT + ETH_FRAME_MAX, /* used part */
-	RX_STRIDE = 9280,                  /* an odd number of cache lines */
+	RX_STRIDE = 9280,                   /* an odd number of cache lines */
 };
 
 struct rx_block {
@@ -29,8 +30,10 @@ struct rx_block {
 struct rx_block *rx_block_take(void); /* until rx_block_give(); asserts that nobody else has it */
 void rx_block_give(void);             /* fine when not lent */
 
-/* Memory for an endpoint of `size` bytes that begins with struct ep, zeroed and filled. NULL: none. */
-struct ep *ep_born(size_t size, const struct ep_ops *ops, struct loop *l, const struct ep_host *host, void *ctx);
+/* Memory for an endpoint of `size` bytes that begins with struct ep, zeroed and filled. NULL: none.
+ */
+struct ep *ep_born(size_t size, const struct ep_ops *ops, struct loop *l,
+		   const struct ep_host *host, void *ctx);
 void ep_dead(struct ep *e); /* the last act of every close() */
 
 /* Notices. false: the host closed the endpoint meanwhile, touch nothing. */
@@ -49,7 +52,8 @@ struct ep_end {
 
 void ep_end_init(struct ep_end *end, struct ep *e);
 /* The first word counts. `why`: see struct ep. */
-__attribute__((format(printf, 3, 4))) void ep_end_say(struct ep_end *end, int why, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void ep_end_say(struct ep_end *end, int why, const char *fmt,
+						      ...);
 static inline bool ep_over(const struct ep_end *end)
 {
 	return end->reason[0] != '\0';
@@ -68,9 +72,10 @@ struct ep_keys {
 
 int ep_keys_parse(struct ep_keys *k, const char *locator, struct err *err);
 bool ep_key_is(const char *name, const char *wanted); /* '-' and '_' are the same */
-int ep_key_bool(const struct ep_keys *k, const char *name, bool *yes, struct err *err); /* absent: untouched */
-int ep_key_number(const struct ep_keys *k, const char *name, uint64_t min, uint64_t max, uint64_t *n,
-		  struct err *err);
+int ep_key_bool(const struct ep_keys *k, const char *name, bool *yes,
+		struct err *err); /* absent: untouched */
+int ep_key_number(const struct ep_keys *k, const char *name, uint64_t min, uint64_t max,
+		  uint64_t *n, struct err *err);
 /* One pair of quotes around it all is taken off: cmd://"a, b". */
 void ep_unquote(char *text);
 

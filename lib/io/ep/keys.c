@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* keys.c - the parts of a locator: "BASE[,key=value...]". A comma inside quotes is text; a piece without
+/* keys.c - the parts of a locator: "BASE[,key=value...]". A comma inside quotes is text; a piece
+ * without
  * '=' belongs to the key before it ("trunk=10,20-30"). */
 #include <errno.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static char *cut_piece(char *text)
 
 static bool is_key(const char *piece)
 {
-	size_t n = strspn(piece, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+	size_t n =
+		strspn(piece, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
 	return n > 0 && piece[n] == '=';
 }
 
@@ -36,7 +38,8 @@ int ep_keys_parse(struct ep_keys *k, const char *locator, struct err *err)
 {
 	k->count = 0;
 	if (strlen(locator) >= sizeof k->text)
-		return err_set(err, -EINVAL, "locator is longer than %zu bytes", sizeof k->text - 1);
+		return err_set(err, -EINVAL, "locator is longer than %zu bytes",
+			       sizeof k->text - 1);
 	strcpy(k->text, locator);
 	k->base = k->text;
 	char *next = cut_piece(k->text);
@@ -45,7 +48,8 @@ int ep_keys_parse(struct ep_keys *k, const char *locator, struct err *err)
 		next = cut_piece(piece);
 		if (!is_key(piece)) {
 			if (!k->count)
-				return err_set(err, -EINVAL, "%s: '%s' is not key=value", k->base, piece);
+				return err_set(err, -EINVAL, "%s: '%s' is not key=value", k->base,
+					       piece);
 			piece[-1] = ','; /* goes on with the value before it */
 			continue;
 		}
@@ -62,7 +66,8 @@ int ep_keys_parse(struct ep_keys *k, const char *locator, struct err *err)
 bool ep_key_is(const char *name, const char *wanted)
 {
 	for (; *name && *wanted; name++, wanted++)
-		if (*name != *wanted && !((*name == '-' || *name == '_') && (*wanted == '-' || *wanted == '_')))
+		if (*name != *wanted &&
+		    !((*name == '-' || *name == '_') && (*wanted == '-' || *wanted == '_')))
 			return false;
 	return *name == *wanted;
 }
@@ -82,8 +87,8 @@ int ep_key_bool(const struct ep_keys *k, const char *name, bool *yes, struct err
 	return r < 0 ? err_prefix(err, r, name) : 0;
 }
 
-int ep_key_number(const struct ep_keys *k, const char *name, uint64_t min, uint64_t max, uint64_t *n,
-		  struct err *err)
+int ep_key_number(const struct ep_keys *k, const char *name, uint64_t min, uint64_t max,
+		  uint64_t *n, struct err *err)
 {
 	const char *v = ep_key(k, name);
 	int r = v ? unit_u64(v, min, max, n, err) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* netns.c - descriptors opened inside another network namespace: a forked child enters it, opens, and passes
- * the descriptor back. Our own process never leaves its namespace. */
+/* netns.c - descriptors opened inside another network namespace: a forked child enters it, opens,
+ * and passes the descriptor back. Our own process never leaves its namespace. */
 #include "lib/io/ep/netns.h"
 
 #include <errno.h>
@@ -68,7 +68,10 @@ static int receive(int sock, const char *path, struct err *err)
 	struct report rep;
 	struct iovec iov = { &rep, sizeof rep };
 	union control c;
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof c.room };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = c.room,
+			    .msg_controllen = sizeof c.room };
 	ssize_t n;
 	do
 		n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | MSG_WAITALL);
@@ -85,7 +88,8 @@ static int receive(int sock, const char *path, struct err *err)
 	return fd;
 }
 
-int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), void *arg, struct err *err)
+int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), void *arg,
+	       struct err *err)
 {
 	if (!path)
 		return open_fd(arg, err);
@@ -96,7 +100,8 @@ int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), voi
 	if (pid == 0)
 		child(pair[1], path, open_fd, arg);
 	close(pair[1]);
-	int r = pid < 0 ? err_set(err, -errno, "netns=%s: %s", path, strerror(errno)) : receive(pair[0], path, err);
+	int r = pid < 0 ? err_set(err, -errno, "netns=%s: %s", path, strerror(errno))
+			: receive(pair[0], path, err);
 	close(pair[0]);
 	if (pid > 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -5,9 +5,11 @@
 
 #include "lib/base/err.h"
 
-/* Calls open_fd(arg, err) inside the network namespace at `path` (a file such as /proc/PID/ns/net or
- * /run/netns/NAME), in a child that hands the descriptor back; NULL: here. The descriptor, or negative errno
- * with words. Also works for a namespace that belongs to a user namespace of the caller's making. */
-int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), void *arg, struct err *err);
+/* Calls open_fd(arg, err) inside the network namespace at `path` (a file such as /proc/PID/ns/net
+ * or /run/netns/NAME), in a child that hands the descriptor back; NULL: here. The descriptor, or
+ * negative errno with words. Also works for a namespace that belongs to a user namespace of the
+ * caller's making. */
+int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), void *arg,
+	       struct err *err);
 
 #endif

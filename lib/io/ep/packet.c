@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* packet.c - "packet://INTERFACE": every frame of an interface, by packet socket. The kernel strips the outer
- * tag on its way in and may leave checksums to the hardware: both are put right here. */
+/* packet.c - "packet://INTERFACE": every frame of an interface, by packet socket. The kernel strips
+ * the outer tag on its way in, and a sender on this machine leaves checksums and cutting to a card
+ * that is not there: all of it is put right here. */
+#include "lib/base/wire.h"
+#include "lib/io/ep/gso.h"
 #include "lib/io/ep/impl.h" /* before the kernel's: some of its macros are our constants' names */
 
 #include <arpa/inet.h>
@@ -17,16 +20,29 @@
 
 #include "lib/io/ep/netns.h"
 
+enum {
+	VNET_LEN = sizeof(struct virtio_net_hdr),
+	TAG_LEN = 4,
+	BUNDLE_MAX = 65536 + 64, /* bytes of what a sender left to its card to cut */
+};
+static_assert((int)TAG_LEN <= (int)RX_FRONT, "a restored tag goes in front of the frame");
+
+struct tag_off { /* what the kernel took off */
+	bool there;
+	uint16_t tpid, tci;
+};
+
 struct packet {
 	struct ep ep;
 	struct watch watch;
+	struct timer kick; /* frames of a bundle wait: the socket will not say so */
 	struct ep_end end;
 	bool paused, want_out;
 	int ifindex;
+	struct gso gso; /* the bundle being cut, in `bundle` */
+	struct tag_off gso_tag;
+	uint8_t bundle[BUNDLE_MAX];
 };
-
-enum { VNET_LEN = sizeof(struct virtio_net_hdr), TAG_LEN = 4 };
-static_assert((int)TAG_LEN <= (int)RX_FRONT, "a restored tag goes in front of the frame");
 
 static uint32_t wanted(const struct packet *p)
 {
@@ -35,115 +51,127 @@ static uint32_t wanted(const struct packet *p)
 
 /* ---- receiving ---- */
 
-struct arrival { /* one slot of recvmmsg() */
-	struct virtio_net_hdr vnet;
-	struct iovec iov[2];
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-};
-
-/* RFC 1071, over [p, p+len) */
-static uint16_t checksum(const uint8_t *p, size_t len)
+static struct tag_off tag_off(struct msghdr *m)
 {
-	uint32_t sum = 0;
-	for (; len > 1; p += 2, len -= 2)
-		sum += (uint32_t)(p[0] << 8 | p[1]);
-	if (len)
-		sum += (uint32_t)p[0] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		const struct tpacket_auxdata *a = (const void *)CMSG_DATA(c);
+		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA ||
+		    !(a->tp_status & TP_STATUS_VLAN_VALID))
+			continue;
+		return (struct tag_off){ .there = true,
+					 .tpid = a->tp_status & TP_STATUS_VLAN_TPID_VALID
+							 ? a->tp_vlan_tpid
+							 : ETHERTYPE_CVLAN,
+					 .tci = a->tp_vlan_tci };
+	}
+	return (struct tag_off){ .there = false };
 }
 
-/* The sender left the checksum to hardware that is not there. The field holds the pseudo header's sum. */
-static void finish_checksum(const struct virtio_net_hdr *h, uint8_t *frame, size_t len)
+/* Puts the tag back; the bytes begin TAG_LEN earlier then. */
+static struct frame with_tag(const struct packet *p, uint8_t *bytes, size_t len, struct tag_off tag)
 {
-	size_t start = h->csum_start, at = start + h->csum_offset;
-	if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || at + 2 > len)
-		return;
-	uint16_t sum = checksum(frame + start, len - start);
-	if (!sum && h->csum_offset == 6)
-		sum = 0xffff; /* UDP: zero would mean "none" (RFC 768) */
-	frame[at] = (uint8_t)(sum >> 8);
-	frame[at + 1] = (uint8_t)sum;
+	if (tag.there && len >= 12) {
+		memmove(bytes - TAG_LEN, bytes, 12);
+		bytes -= TAG_LEN;
+		len += TAG_LEN;
+		struct wr w = wr_over(bytes + 12, TAG_LEN);
+		wr_be16(&w, tag.tpid);
+		wr_be16(&w, tag.tci);
+	}
+	return (struct frame){ .data = bytes, .len = (uint32_t)len, .rx_ns = loop_now(p->ep.loop) };
 }
 
-static const struct tpacket_auxdata *auxdata(struct msghdr *m)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
-		if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA)
-			return (const void *)CMSG_DATA(c);
-	return NULL;
-}
-
-/* Puts the tag back that the kernel took off; the bytes begin TAG_LEN earlier then. */
-static uint8_t *restore_tag(struct msghdr *m, uint8_t *frame, size_t *len)
-{
-	const struct tpacket_auxdata *a = auxdata(m);
-	if (!a || !(a->tp_status & TP_STATUS_VLAN_VALID) || *len < 12)
-		return frame;
-	uint16_t tpid = a->tp_status & TP_STATUS_VLAN_TPID_VALID ? a->tp_vlan_tpid : ETHERTYPE_CVLAN;
-	memmove(frame - TAG_LEN, frame, 12);
-	frame -= TAG_LEN;
-	frame[12] = (uint8_t)(tpid >> 8);
-	frame[13] = (uint8_t)tpid;
-	frame[14] = (uint8_t)(a->tp_vlan_tci >> 8);
-	frame[15] = (uint8_t)a->tp_vlan_tci;
-	*len += TAG_LEN;
-	return frame;
-}
-
-/* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it has gone
- * for good, its number has no name any more. */
+/* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it
+ * has gone for good, its number has no name any more. */
 static void lost(struct packet *p, int code)
 {
 	struct ifreq ifr = { .ifr_ifindex = p->ifindex };
 	if (code == ENETDOWN && ioctl(p->watch.fd, SIOCGIFNAME, &ifr) == 0)
 		return;
 	loop_del(&p->watch);
-	ep_end_say(&p->end, -code, "%s", code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
+	ep_end_say(&p->end, -code, "%s",
+		   code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
 }
 
-static void prepare(struct rx_block *b, struct arrival *a, struct mmsghdr *m, unsigned n)
+/* One message: a frame to `slot`, or a bundle begun. Bytes of the frame, 0: none; negative: nothing
+ * waits. */
+static ssize_t receive(struct packet *p, uint8_t *slot, struct tag_off *tag)
 {
-	for (unsigned i = 0; i < n; i++) {
-		a[i].iov[0] = (struct iovec){ &a[i].vnet, VNET_LEN };
-		a[i].iov[1] = (struct iovec){ b->slot[i] + RX_FRONT, ETH_FRAME_MAX };
-		m[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = a[i].iov,
-						      .msg_iovlen = 2,
-						      .msg_control = a[i].control,
-						      .msg_controllen = sizeof a[i].control } };
+	struct virtio_net_hdr vnet;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	struct iovec iov[3] = { { &vnet, VNET_LEN },
+				{ slot, ETH_FRAME_MAX },
+				{ p->bundle + ETH_FRAME_MAX, BUNDLE_MAX - ETH_FRAME_MAX } };
+	struct msghdr m = { .msg_iov = iov,
+			    .msg_iovlen = 3,
+			    .msg_control = control,
+			    .msg_controllen = sizeof control };
+	ssize_t n = recvmsg(p->watch.fd, &m, MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	size_t len = n > (ssize_t)VNET_LEN ? (size_t)n - VNET_LEN : 0;
+	*tag = tag_off(&m);
+	if (vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE && !(m.msg_flags & MSG_TRUNC)) {
+		memcpy(p->bundle, slot, len < ETH_FRAME_MAX ? len : ETH_FRAME_MAX);
+		p->gso_tag = *tag;
+		if (gso_begin(&p->gso, p->bundle, len, &vnet))
+			return 0;
+		p->gso = (struct gso){ .len = 0 };
+		len = SIZE_MAX;
 	}
+	if (len + (tag->there ? TAG_LEN : 0) > ETH_FRAME_MAX) {
+		p->ep.rx_oversize++;
+		return 0;
+	}
+	checksum_finish(&vnet, slot, len);
+	return (ssize_t)len;
+}
+
+/* A message, or the next frame of the bundle. False: nothing waits. */
+static bool next_frame(struct packet *p, uint8_t *slot, struct frame *f)
+{
+	struct tag_off tag = p->gso_tag;
+	ssize_t len;
+	f->len = 0;
+	if (gso_more(&p->gso)) {
+		len = (ssize_t)gso_next(&p->gso, slot, ETH_FRAME_MAX - TAG_LEN);
+		if (!len) { /* cut in pieces that are longer than any frame */
+			p->gso.len = 0;
+			p->ep.rx_oversize++;
+		}
+	} else {
+		len = receive(p, slot, &tag);
+		if (len < 0 && len != -EAGAIN && len != -EINTR)
+			lost(p, (int)-len);
+	}
+	if (len > 0)
+		*f = with_tag(p, slot, (size_t)len, tag);
+	return len >= 0;
 }
 
 static unsigned packet_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct packet *p = (struct packet *)e;
 	struct rx_block *b = rx_block_take();
-	struct arrival a[BATCH_MAX];
-	struct mmsghdr m[BATCH_MAX];
-	unsigned asked = max < BATCH_MAX ? max : BATCH_MAX, n = 0;
-	prepare(b, a, m, asked);
-	int r = recvmmsg(p->watch.fd, m, asked, MSG_DONTWAIT, NULL);
-	if (r < 0 && errno != EAGAIN && errno != EINTR)
-		lost(p, errno);
-	for (int i = 0; i < r; i++) {
-		uint8_t *bytes = b->slot[i] + RX_FRONT;
-		size_t len = m[i].msg_len > VNET_LEN ? m[i].msg_len - VNET_LEN : 0;
-		/* a segment bundle that the sender left to its hardware is longer than any frame, too */
-		if ((m[i].msg_hdr.msg_flags & MSG_TRUNC) || a[i].vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE) {
-			e->rx_oversize++;
-			continue;
-		}
-		finish_checksum(&a[i].vnet, bytes, len);
-		bytes = restore_tag(&m[i].msg_hdr, bytes, &len);
-		if (len > ETH_FRAME_MAX)
-			e->rx_oversize++;
-		else if (len)
-			f[n++] = (struct frame){ .data = bytes, .len = (uint32_t)len, .rx_ns = loop_now(e->loop) };
+	unsigned n = 0;
+	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
+		if (!next_frame(p, b->slot[n] + RX_FRONT, &f[n]))
+			break;
+		n += f[n].len > 0;
 	}
+	if (gso_more(&p->gso))
+		timer_set(&p->kick, loop_now(e->loop));
 	if (!n)
 		rx_block_give();
 	return n;
+}
+
+static void kicked(struct timer *t, int64_t now)
+{
+	struct packet *p = container_of(t, struct packet, kick);
+	(void)now;
+	if (!p->paused && p->watch.loop)
+		ep_say_readable(&p->ep);
 }
 
 static void packet_rx_done(struct ep *e)
@@ -165,7 +193,9 @@ static unsigned packet_tx(struct ep *e, const struct txv *v, unsigned n)
 			const void *in;
 			void *out;
 		} vnet = { &plain }, head = { v[done].hdr }, body = { txv_body(&v[done], &len) };
-		struct iovec iov[3] = { { vnet.out, VNET_LEN }, { head.out, v[done].hlen }, { body.out, len } };
+		struct iovec iov[3] = { { vnet.out, VNET_LEN },
+					{ head.out, v[done].hlen },
+					{ body.out, len } };
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = 3 };
 		ssize_t r = sendmsg(p->watch.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (r < 0 && errno == EINTR)
@@ -188,6 +218,8 @@ static void packet_pause(struct ep *e, bool on)
 	struct packet *p = (struct packet *)e;
 	p->paused = on;
 	loop_want(&p->watch, wanted(p));
+	if (!on && gso_more(&p->gso))
+		timer_set(&p->kick, loop_now(e->loop));
 }
 
 static void ready(struct watch *w, uint32_t events)
@@ -216,6 +248,7 @@ static void packet_close(struct ep *e)
 	loop_del(&p->watch);
 	if (fd >= 0)
 		close(fd);
+	timer_fini(&p->kick);
 	timer_fini(&p->end.timer);
 	ep_dead(e);
 }
@@ -238,16 +271,22 @@ static int set(int fd, int option, const void *value, socklen_t len)
 static int open_packet(void *arg, struct err *err)
 {
 	const char *name = arg;
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); /* deaf until bound */
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0); /* deaf until bound */
 	if (fd < 0)
 		return err_set(err, -errno, "packet://%s: %s", name,
-			       errno == EPERM ? "not permitted (root, or CAP_NET_RAW)" : strerror(errno));
+			       errno == EPERM ? "not permitted (root, or CAP_NET_RAW)"
+					      : strerror(errno));
 	struct ifreq ifr = { .ifr_name = "" };
 	strcpy(ifr.ifr_name, name);
 	int one = 1, r = ioctl(fd, SIOCGIFINDEX, &ifr);
-	struct packet_mreq promisc = { .mr_ifindex = ifr.ifr_ifindex, .mr_type = PACKET_MR_PROMISC };
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = ifr.ifr_ifindex };
-	if (r < 0 || set(fd, PACKET_VNET_HDR, &one, sizeof one) < 0 || set(fd, PACKET_AUXDATA, &one, sizeof one) < 0 ||
+	struct packet_mreq promisc = { .mr_ifindex = ifr.ifr_ifindex,
+				       .mr_type = PACKET_MR_PROMISC };
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = ifr.ifr_ifindex };
+	if (r < 0 || set(fd, PACKET_VNET_HDR, &one, sizeof one) < 0 ||
+	    set(fd, PACKET_AUXDATA, &one, sizeof one) < 0 ||
 	    set(fd, PACKET_IGNORE_OUTGOING, &one, sizeof one) < 0 ||
 	    set(fd, PACKET_ADD_MEMBERSHIP, &promisc, sizeof promisc) < 0 ||
 	    bind(fd, (struct sockaddr *)&ll, sizeof ll) < 0) {
@@ -279,6 +318,7 @@ EP_OPEN(ep_packet_open)
 	p->ifindex = ll.sll_ifindex;
 	p->watch.fd = fd;
 	p->ep.caps.shared = true; /* whatever the interface leads to */
+	timer_init(&p->kick, l, kicked);
 	ep_end_init(&p->end, &p->ep);
 	int r = loop_add(l, &p->watch, fd, EPOLLIN, ready);
 	if (r < 0) {

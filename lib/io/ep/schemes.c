@@ -12,25 +12,33 @@ static const char *const vde_keys[] = { "port", "group", "perm", NULL };
 static const char *const netns_keys[] = { "netns", NULL };
 static const char *const socket_keys[] = { "listen", "framing", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
-static const char *const far_keys[] = { "port", "group", "perm", "netns", "listen", "framing", NULL };
+static const char *const far_keys[] = {
+	"port", "group", "perm", "netns", "listen", "framing", NULL
+};
 
 const struct scheme schemes[] = {
-	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol", vde_keys, ep_vde_open },
+	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol",
+	  vde_keys, ep_vde_open },
 	{ "vde", "vde://DIR[,port=N][,group=G][,perm=OCTAL]", "the same", vde_keys, ep_vde_open },
-	{ "-", "-", "stdin and stdout, each frame after its length (2 bytes, big-endian)", no_keys, ep_stdio_open },
-	{ "tap", "tap://NAME[,netns=PATH]", "a tap interface, made if absent", netns_keys, ep_tap_open },
-	{ "packet", "packet://INTERFACE[,netns=PATH]", "all frames of an interface, by packet socket", netns_keys,
-	  ep_packet_open },
-	{ "ssh", "ssh://[USER@]HOST[:PORT]/LOCATOR", "dw-plug on another machine", far_keys, ep_ssh_open },
-	{ "cmd", "cmd://COMMAND", "a command whose stdin and stdout speak the framing of '-'", no_keys, ep_cmd_open },
-	{ "stream+unix", "stream+unix://PATH[,listen=yes][,framing=2|4]", "frames on a Unix stream socket (QEMU: framing=4)",
-	  socket_keys, ep_stream_unix_open },
-	{ "stream+tcp", "stream+tcp://HOST:PORT[,listen=yes][,framing=2|4]", "frames on a TCP connection", socket_keys,
-	  ep_stream_tcp_open },
+	{ "-", "-", "stdin and stdout, each frame after its length (2 bytes, big-endian)", no_keys,
+	  ep_stdio_open },
+	{ "tap", "tap://NAME[,netns=PATH]", "a tap interface, made if absent", netns_keys,
+	  ep_tap_open },
+	{ "packet", "packet://INTERFACE[,netns=PATH]",
+	  "all frames of an interface, by packet socket", netns_keys, ep_packet_open },
+	{ "ssh", "ssh://[USER@]HOST[:PORT]/LOCATOR", "dw-plug on another machine", far_keys,
+	  ep_ssh_open },
+	{ "cmd", "cmd://COMMAND", "a command whose stdin and stdout speak the framing of '-'",
+	  no_keys, ep_cmd_open },
+	{ "stream+unix", "stream+unix://PATH[,listen=yes][,framing=2|4]",
+	  "frames on a Unix stream socket (QEMU: framing=4)", socket_keys, ep_stream_unix_open },
+	{ "stream+tcp", "stream+tcp://HOST:PORT[,listen=yes][,framing=2|4]",
+	  "frames on a TCP connection", socket_keys, ep_stream_tcp_open },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
-static const struct scheme foreign = { "*", "SCHEME://...", "any other scheme: handed to libvdeplug", vde_keys,
+static const struct scheme foreign = { "*", "SCHEME://...",
+				       "any other scheme: handed to libvdeplug", vde_keys,
 				       ep_foreign_open };
 
 static const struct scheme *scheme_of(char *base, const char **rest)
@@ -68,7 +76,8 @@ static const char *key_at(const void *list, size_t i)
 }
 
 /* Splits the keys: the scheme's own stay in `k`, the others go to `rest` as text. */
-static int sort_keys(const struct scheme *s, struct ep_keys *k, struct ep_rest *rest, struct err *err)
+static int sort_keys(const struct scheme *s, struct ep_keys *k, struct ep_rest *rest,
+		     struct err *err)
 {
 	unsigned own = 0;
 	size_t len = 0;
@@ -80,11 +89,12 @@ static int sort_keys(const struct scheme *s, struct ep_keys *k, struct ep_rest *
 		}
 		if (!rest) {
 			const char *near = nearest_word(k->key[i].name, key_at, s->keys);
-			return err_set(err, -EINVAL, near ? "%s: no key '%s' here (%s?)" : "%s: no key '%s' here", k->base,
-				       k->key[i].name, near);
+			return err_set(err, -EINVAL,
+				       near ? "%s: no key '%s' here (%s?)" : "%s: no key '%s' here",
+				       k->base, k->key[i].name, near);
 		}
-		int n = snprintf(rest->text + len, sizeof rest->text - len, "%s%s=%s", len ? "," : "", k->key[i].name,
-				 k->key[i].value);
+		int n = snprintf(rest->text + len, sizeof rest->text - len, "%s%s=%s",
+				 len ? "," : "", k->key[i].name, k->key[i].value);
 		if (n < 0 || (size_t)n >= sizeof rest->text - len)
 			return err_set(err, -EINVAL, "%s: its keys are too long", k->base);
 		len += (size_t)n;
@@ -98,13 +108,14 @@ static void remember(struct ep *e, const struct ep_keys *k)
 	size_t room = sizeof e->locator;
 	int at = snprintf(e->locator, room, "%s", k->base);
 	for (unsigned i = 0; i < k->count && at > 0 && (size_t)at < room; i++)
-		at += snprintf(e->locator + at, room - (size_t)at, ",%s=%s", k->key[i].name, k->key[i].value);
+		at += snprintf(e->locator + at, room - (size_t)at, ",%s=%s", k->key[i].name,
+			       k->key[i].value);
 	if (!e->descr[0])
 		snprintf(e->descr, sizeof e->descr, "%.127s", e->locator);
 }
 
-int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_host *host, void *ctx,
-	    struct ep_rest *rest, struct err *err)
+int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_host *host,
+	    void *ctx, struct ep_rest *rest, struct err *err)
 {
 	struct ep_keys k;
 	*e = NULL;

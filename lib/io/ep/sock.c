@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sock.c - "stream+unix://" and "stream+tcp://": the stream framing on a socket, as QEMU's stream netdev has
- * it. With listen=yes one peer at a time is served, one after the other. */
+/* sock.c - "stream+unix://" and "stream+tcp://": the stream framing on a socket, as QEMU's stream
+ * netdev has it. With listen=yes one peer at a time is served, one after the other. */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -17,14 +17,15 @@
 
 static const int64_t CONNECT_NS = 10 * NS_PER_SEC;
 static const int64_t RETRY_NS = 20 * NS_PER_MS; /* while the listener's queue is full */
-static const int64_t BREATH_NS = 100 * NS_PER_MS; /* without descriptors: until accept() is tried again */
+static const int64_t BREATH_NS =
+	100 * NS_PER_MS; /* without descriptors: until accept() is tried again */
 
 struct sock {
 	struct stream s;
 	struct watch accept, connect; /* one of them is in use */
-	struct timer timer;           /* connecting: deadline or retry; listening: see timer_fired() */
+	struct timer timer; /* connecting: deadline or retry; listening: see timer_fired() */
 	int64_t deadline;
-	char path[256];               /* of a Unix socket */
+	char path[256]; /* of a Unix socket */
 };
 
 static void sock_close(struct ep *e)
@@ -65,7 +66,8 @@ static void start(struct sock *k, int fd)
 
 /* ---- listening ---- */
 
-static void peer_left(struct stream *s, int why, const char *reason) /* perhaps inside rx or tx: later */
+static void peer_left(struct stream *s, int why,
+		      const char *reason) /* perhaps inside rx or tx: later */
 {
 	struct sock *k = (struct sock *)s;
 	(void)why;
@@ -163,8 +165,8 @@ static void timer_fired(struct timer *t, int64_t now)
 
 /* ---- opening ---- */
 
-static struct sock *born(const struct ep_keys *keys, bool *listening, struct loop *l, const struct ep_host *host,
-			 void *ctx, int *r, struct err *err)
+static struct sock *born(const struct ep_keys *keys, bool *listening, struct loop *l,
+			 const struct ep_host *host, void *ctx, int *r, struct err *err)
 {
 	uint64_t framing = 2;
 	*listening = false;
@@ -176,7 +178,8 @@ static struct sock *born(const struct ep_keys *keys, bool *listening, struct loo
 		return NULL;
 	if (f)
 		framing = (uint64_t)(*f - '0');
-	struct sock *k = (struct sock *)stream_born(sizeof *k, &sock_ops, (unsigned)framing, l, host, ctx);
+	struct sock *k =
+		(struct sock *)stream_born(sizeof *k, &sock_ops, (unsigned)framing, l, host, ctx);
 	if (!k) {
 		*r = err_set(err, -ENOMEM, "out of memory");
 		return NULL;
@@ -215,7 +218,9 @@ EP_OPEN(ep_stream_unix_open)
 	if (r < 0) {
 		ep_close(&k->s.ep);
 		return err_set(err, r, "stream+unix://%s: %s", rest,
-			       r == -ECONNREFUSED ? "nobody listens there" : r == -EEXIST ? "is no socket" : strerror(-r));
+			       r == -ECONNREFUSED ? "nobody listens there"
+			       : r == -EEXIST     ? "is no socket"
+						  : strerror(-r));
 	}
 	*e = &k->s.ep;
 	return 0;
@@ -245,8 +250,9 @@ static int tcp_socket(struct sock *k, const struct addrinfo *a, bool listening)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-	int r = listening ? (bind(fd, a->ai_addr, a->ai_addrlen) < 0 || listen(fd, 4) < 0 ? -errno : 0) :
-			    (connect(fd, a->ai_addr, a->ai_addrlen) < 0 ? -errno : 0);
+	int r = listening ? (bind(fd, a->ai_addr, a->ai_addrlen) < 0 || listen(fd, 4) < 0 ? -errno
+											  : 0)
+			  : (connect(fd, a->ai_addr, a->ai_addrlen) < 0 ? -errno : 0);
 	if (r < 0 && r != -EINPROGRESS) {
 		close(fd);
 		return r;
@@ -271,9 +277,13 @@ EP_OPEN(ep_stream_tcp_open)
 	struct sock *k = born(keys, &listening, l, host, ctx, &r, err);
 	if (!k)
 		return r;
-	struct addrinfo hint = { .ai_socktype = SOCK_STREAM, .ai_flags = listening ? AI_PASSIVE : 0 }, *list = NULL;
-	int g = getaddrinfo(*name ? name : NULL, port, &hint, &list); /* the one thing here that may wait: a name */
-	r = g ? err_set(err, -EINVAL, "stream+tcp://%s: %s", rest, gai_strerror(g)) : -EADDRNOTAVAIL;
+	struct addrinfo hint = { .ai_socktype = SOCK_STREAM,
+				 .ai_flags = listening ? AI_PASSIVE : 0 },
+			*list = NULL;
+	int g = getaddrinfo(*name ? name : NULL, port, &hint,
+			    &list); /* the one thing here that may wait: a name */
+	r = g ? err_set(err, -EINVAL, "stream+tcp://%s: %s", rest, gai_strerror(g))
+	      : -EADDRNOTAVAIL;
 	for (struct addrinfo *a = list; a && r < 0; a = a->ai_next) {
 		r = tcp_socket(k, a, listening);
 		if (r < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* streamep.c - frames on byte streams. Many frames a write; a write that takes half a frame leaves the other
- * half in a buffer of one frame, so the framing never breaks. */
+/* streamep.c - frames on byte streams. Many frames a write; a write that takes half a frame leaves
+ * the other half in a buffer of one frame, so the framing never breaks. */
 #include "lib/io/ep/streamep.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 
 #include "lib/base/units.h"
 
-/* When nobody reads any more, what the other side said before is still taken in, for so long at most. */
+/* When nobody reads any more, what the other side said before is still taken in, for so long at
+ * most. */
 static const int64_t DRAIN_NS = NS_PER_SEC;
 
 enum { HEAD_MAX = 4, FRONT_MAX = HEAD_MAX + sizeof(((struct txv *)0)->hdr) };
@@ -58,7 +59,9 @@ static void out_ready(struct watch *w, uint32_t events);
 static int watch_in(struct stream *s)
 {
 	uint32_t events = (s->paused ? 0u : EPOLLIN) | (s->socket && s->want_out ? EPOLLOUT : 0u);
-	return s->in.fd < 0 || s->in.loop || s->is_over ? 0 : loop_add(s->ep.loop, &s->in, s->in.fd, events, in_ready);
+	return s->in.fd < 0 || s->in.loop || s->is_over
+		       ? 0
+		       : loop_add(s->ep.loop, &s->in, s->in.fd, events, in_ready);
 }
 
 /* ---- receiving ---- */
@@ -116,7 +119,8 @@ static bool input_waits(const struct stream *s)
 	return deframe_pending(&s->de) || (poll(&in, 1, 0) > 0 && (in.revents & POLLIN));
 }
 
-/* The frames in our buffer; and, once nobody reads what we write, the end, after what came before it. */
+/* The frames in our buffer; and, once nobody reads what we write, the end, after what came before
+ * it. */
 static void kicked(struct timer *t, int64_t now)
 {
 	struct stream *s = container_of(t, struct stream, kick);
@@ -126,7 +130,8 @@ static void kicked(struct timer *t, int64_t now)
 		return;
 	if (now - s->broken_at >= DRAIN_NS || !input_waits(s))
 		over(s, s->broken_code == EPIPE ? 0 : -s->broken_code,
-		     s->broken_code == EPIPE ? "the reader has gone" : strerrordesc_np(s->broken_code));
+		     s->broken_code == EPIPE ? "the reader has gone"
+					     : strerrordesc_np(s->broken_code));
 	else
 		timer_set(t, s->paused ? s->broken_at + DRAIN_NS : now + 1);
 }
@@ -171,8 +176,8 @@ static ssize_t put(struct stream *s, const struct iovec *iov, unsigned n)
 	ssize_t r;
 	do
 		r = s->socket ? sendmsg(fd, &(struct msghdr){ .msg_iov = v.out, .msg_iovlen = n },
-					MSG_DONTWAIT | MSG_NOSIGNAL) :
-				writev(fd, iov, (int)n);
+					MSG_DONTWAIT | MSG_NOSIGNAL)
+			      : writev(fd, iov, (int)n);
 	while (r < 0 && errno == EINTR);
 	return r;
 }
@@ -185,8 +190,8 @@ static void full(struct stream *s)
 	}
 }
 
-/* A write failed for good. What the peer said before it left can still be read: a socket comes to its end of
- * file by itself, for two descriptors see kicked(). */
+/* A write failed for good. What the peer said before it left can still be read: a socket comes to
+ * its end of file by itself, for two descriptors see kicked(). */
 static void broken(struct stream *s, int code)
 {
 	s->out_broken = true;
@@ -252,7 +257,8 @@ static void burst_add(struct burst *b, const struct stream *s, const struct txv 
 	b->n++;
 }
 
-/* `written` bytes of the burst have left: the frames that went, the last one perhaps into the buffer. */
+/* `written` bytes of the burst have left: the frames that went, the last one perhaps into the
+ * buffer. */
 static unsigned account(struct stream *s, const struct burst *b, size_t written)
 {
 	for (unsigned i = 0; i < b->n; i++) {
@@ -357,8 +363,8 @@ static int make_nonblocking(int fd)
 static bool same_socket(int a, int b) /* under one number or two */
 {
 	struct stat sa, sb;
-	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && S_ISSOCK(sa.st_mode) && sa.st_ino == sb.st_ino &&
-	       sa.st_dev == sb.st_dev;
+	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && S_ISSOCK(sa.st_mode) &&
+	       sa.st_ino == sb.st_ino && sa.st_dev == sb.st_dev;
 }
 
 struct stream *stream_born(size_t size, const struct ep_ops *ops, unsigned head, struct loop *l,

@@ -31,7 +31,8 @@ static void lost(struct tap *t, int code)
 {
 	loop_del(&t->watch);
 	/* the interface was deleted under us: EBADFD from the tun driver */
-	ep_end_say(&t->end, -code, "%s", code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
+	ep_end_say(&t->end, -code, "%s",
+		   code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
 }
 
 static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
@@ -41,7 +42,8 @@ static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
 		uint8_t *to = b->slot[n] + RX_FRONT;
-		ssize_t len = read(t->watch.fd, to, RX_STRIDE - RX_FRONT); /* longer than a frame: seen as such */
+		ssize_t len = read(t->watch.fd, to,
+				   RX_STRIDE - RX_FRONT); /* longer than a frame: seen as such */
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len <= 0) {
@@ -52,7 +54,9 @@ static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
 		if (len > ETH_FRAME_MAX)
 			e->rx_oversize++;
 		else
-			f[n++] = (struct frame){ .data = to, .len = (uint32_t)len, .rx_ns = loop_now(e->loop) };
+			f[n++] = (struct frame){ .data = to,
+						 .len = (uint32_t)len,
+						 .rx_ns = loop_now(e->loop) };
 	}
 	if (!n)
 		rx_block_give();
@@ -83,7 +87,8 @@ static unsigned tap_tx(struct ep *e, const struct txv *v, unsigned n)
 			continue;
 		if (r < 0 && errno == EAGAIN)
 			break;
-		if (r < 0) { /* EIO: the interface is down; this frame is lost like on a pulled plug */
+		if (r <
+		    0) { /* EIO: the interface is down; this frame is lost like on a pulled plug */
 			e->tx_dropped++;
 			if (errno == EBADFD)
 				lost(t, errno);
@@ -159,19 +164,25 @@ static int open_tap(void *arg, struct err *err)
 	int code = errno;
 	close(fd);
 	if (code == EPERM)
-		return err_set(err, -code, "tap://%s: not permitted (root, or an interface made for you: "
-			       "ip tuntap add %s mode tap user NAME)", name, name);
+		return err_set(err, -code,
+			       "tap://%s: not permitted (root, or an interface made for you: "
+			       "ip tuntap add %s mode tap user NAME)",
+			       name, name);
 	if (code == EBUSY)
 		return err_set(err, -code, "tap://%s: another program has it", name);
-	return err_set(err, -code, "tap://%s: %s", name, code == EINVAL ? "exists and is no tap" : strerror(code));
+	return err_set(err, -code, "tap://%s: %s", name,
+		       code == EINVAL ? "exists and is no tap" : strerror(code));
 }
 
 EP_OPEN(ep_tap_open)
 {
 	char name[IFNAMSIZ];
 	*e = NULL;
-	if (!*rest || strlen(rest) >= sizeof name || strpbrk(rest, "/ %") || strcmp(rest, ".") == 0 || strcmp(rest, "..") == 0)
-		return err_set(err, -EINVAL, "tap://%.40s: not the name of an interface (1 to %d letters)", rest, IFNAMSIZ - 1);
+	if (!*rest || strlen(rest) >= sizeof name || strpbrk(rest, "/ %") ||
+	    strcmp(rest, ".") == 0 || strcmp(rest, "..") == 0)
+		return err_set(err, -EINVAL,
+			       "tap://%.40s: not the name of an interface (1 to %d letters)", rest,
+			       IFNAMSIZ - 1);
 	strcpy(name, rest);
 	int fd = netns_open(ep_key(keys, "netns"), open_tap, name, err);
 	if (fd < 0)

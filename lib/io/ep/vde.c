@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* vde.c - the client side of the VDE switch protocol: a request on DIR/ctl, an answer that names the
- * switch's data socket, then frames. Nothing here blocks; a silent switch is given up in time. */
+/* vde.c - the client side of the VDE switch protocol: a request on DIR/ctl, an answer that names
+ * the switch's data socket, then frames. Nothing here blocks; a silent switch is given up in time.
+ */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -17,8 +18,10 @@
 #include "lib/io/usock.h"
 #include "lib/proto/vde.h"
 
-static const int64_t ANSWER_NS = 5 * NS_PER_SEC; /* vde_switch 2.3.2 never refuses in words: it is silent */
-static const int64_t RETRY_NS = 20 * NS_PER_MS;  /* while the switch's queue of connections is full */
+static const int64_t ANSWER_NS =
+	5 * NS_PER_SEC; /* vde_switch 2.3.2 never refuses in words: it is silent */
+static const int64_t RETRY_NS =
+	20 * NS_PER_MS; /* while the switch's queue of connections is full */
 
 struct vde_client {
 	struct dgram d;
@@ -103,7 +106,8 @@ static int bracket(char *text, struct wish *w, struct err *err)
 		else if (strcmp(name, "mode") == 0)
 			r = mode_of(value, w, err);
 		else
-			r = err_set(err, -EINVAL, "[%s=%s]: VDE knows port, group and mode", name, value);
+			r = err_set(err, -EINVAL, "[%s=%s]: VDE knows port, group and mode", name,
+				    value);
 		if (r < 0)
 			return r;
 	}
@@ -114,8 +118,8 @@ static int bracket(char *text, struct wish *w, struct err *err)
 static void default_dir(char *out, size_t room)
 {
 	const char *home = getenv("HOME");
-	static const char *const at[] = { "%s/.vdeplug/default", "%s/.vde2/default.switch", "/var/run/vde.ctl",
-					  "/tmp/vde.ctl" };
+	static const char *const at[] = { "%s/.vdeplug/default", "%s/.vde2/default.switch",
+					  "/var/run/vde.ctl", "/tmp/vde.ctl" };
 	for (size_t i = 0; i < 4; i++) {
 		snprintf(out, room, "%s%s", i < 2 && home ? home : "", at[i] + (i < 2 ? 2 : 0));
 		if ((i >= 2 || home) && access(out, F_OK) == 0)
@@ -159,7 +163,8 @@ static int bind_data(struct vde_client *c, const char *dir)
 	unsigned n = counter++;
 	for (size_t i = 0; i < 4; i++) {
 		char path[sizeof c->d.own_path];
-		int len = snprintf(path, sizeof path, "%s/%s.%05d-%05u", folders[i], i ? "vde" : "", (int)getpid(), n);
+		int len = snprintf(path, sizeof path, "%s/%s.%05d-%05u", folders[i], i ? "vde" : "",
+				   (int)getpid(), n);
 		if (len < 0 || (size_t)len >= sizeof path)
 			continue;
 		r = usock_bind(path, SOCK_DGRAM, 0600, -1, NULL);
@@ -172,8 +177,9 @@ static int bind_data(struct vde_client *c, const char *dir)
 	return r;
 }
 
-/* Who may write to our socket: libvdeplug's rules. Without a wish it is ours alone, unless the switch runs as
- * somebody else, who then must get in by its group or, failing that, by everybody's right. */
+/* Who may write to our socket: libvdeplug's rules. Without a wish it is ours alone, unless the
+ * switch runs as somebody else, who then must get in by its group or, failing that, by everybody's
+ * right. */
 static int open_data(const struct vde_client *c, const struct wish *w)
 {
 	const char *path = c->d.own_path;
@@ -182,7 +188,8 @@ static int open_data(const struct vde_client *c, const struct wish *w)
 	if (w->has_gid) {
 		if (chown(path, (uid_t)-1, w->gid) < 0)
 			return -errno;
-	} else if (!(mode & 077) && stat(c->ctl_path, &ctl) == 0 && ctl.st_uid != 0 && ctl.st_uid != geteuid()) {
+	} else if (!(mode & 077) && stat(c->ctl_path, &ctl) == 0 && ctl.st_uid != 0 &&
+		   ctl.st_uid != geteuid()) {
 		mode |= chown(path, (uid_t)-1, ctl.st_gid) == 0 ? 070 : 077;
 	}
 	return chmod(path, mode) < 0 ? -errno : 0;
@@ -216,7 +223,8 @@ static void joined(struct vde_client *c)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	memcpy(sun.sun_path, path, sizeof sun.sun_path);
 	if (connect(c->d.data.fd, (struct sockaddr *)&sun, sizeof sun) < 0) {
-		ep_end_say(&c->d.end, -errno, "the switch's data socket %s: %s", path, strerror(errno));
+		ep_end_say(&c->d.end, -errno, "the switch's data socket %s: %s", path,
+			   strerror(errno));
 		return;
 	}
 	c->d.ep.port = port_in(path);
@@ -267,8 +275,8 @@ static void timer_fire(struct timer *t, int64_t now)
 	struct vde_client *c = container_of(t, struct vde_client, timer);
 	if (now >= c->deadline) {
 		give_up(c, -ETIMEDOUT,
-			c->d.ctl.fd < 0 ? "the switch takes no connections" :
-					     "the switch does not answer (has it no such port?)");
+			c->d.ctl.fd < 0 ? "the switch takes no connections"
+					: "the switch does not answer (has it no such port?)");
 		return;
 	}
 	int r = ask(c);
@@ -285,12 +293,13 @@ static void describe(struct vde_client *c, const struct ep_keys *keys)
 	char own[64], uid[16];
 	snprintf(own, sizeof own, "%.60s:", program_invocation_short_name);
 	snprintf(uid, sizeof uid, "%u", (unsigned)geteuid());
-	snprintf(c->request.descr, VDE_DESCR_MAX + 1, "%s user=%s pid=%d%s%.*s", descr ? descr : own,
-		 pw ? pw->pw_name : uid, (int)getpid(), ssh ? " SSH=" : "", ssh ? (int)strcspn(ssh, " ") : 0,
-		 ssh ? ssh : "");
+	snprintf(c->request.descr, VDE_DESCR_MAX + 1, "%s user=%s pid=%d%s%.*s",
+		 descr ? descr : own, pw ? pw->pw_name : uid, (int)getpid(), ssh ? " SSH=" : "",
+		 ssh ? (int)strcspn(ssh, " ") : 0, ssh ? ssh : "");
 }
 
-static int begin(struct vde_client *c, const struct wish *w, const struct ep_keys *keys, struct err *err)
+static int begin(struct vde_client *c, const struct wish *w, const struct ep_keys *keys,
+		 struct err *err)
 {
 	char dir[4096];
 	if (!realpath(w->dir, dir))
@@ -317,7 +326,8 @@ static int begin(struct vde_client *c, const struct wish *w, const struct ep_key
 		r = 0;
 	}
 	if (r == -ECONNREFUSED)
-		return err_set(err, r, "%s: no switch runs there (its socket is left over)", w->dir);
+		return err_set(err, r, "%s: no switch runs there (its socket is left over)",
+			       w->dir);
 	if (r == -ENOENT)
 		return err_set(err, r, "%s: no switch there (no socket %s)", w->dir, c->ctl_path);
 	return r < 0 ? err_set(err, r, "%s: %s", w->dir, strerror(-r)) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* listener.h - a host for endpoints that notes what it is told and keeps the frames, and a loop that turns
- * until something is so, with a deadline. */
+/* listener.h - a host for endpoints that notes what it is told and keeps the frames, and a loop
+ * that turns until something is so, with a deadline. */
 #ifndef DW_TESTS_UNIT_IO_LISTENER_H
 #define DW_TESTS_UNIT_IO_LISTENER_H
 
@@ -93,13 +93,13 @@ static const struct ep_host listener_host = {
 };
 
 /* Turns the loop until `cond` holds; false: it did not within 10 s. */
-#define UNTIL(loop, cond)                                                             \
-	do {                                                                          \
-		int64_t until_end_ = loop_clock(loop) + INT64_C(10000000000);         \
-		bool until_over_ = false;                                             \
-		while (!(cond) && loop_clock(loop) < until_end_ && !until_over_)      \
-			assert_int_equal(loop_turn(loop, until_end_, &until_over_), 0); \
-		assert_true(cond);                                                    \
+#define UNTIL(loop, cond)                                                                          \
+	do {                                                                                       \
+		int64_t until_end_ = loop_clock(loop) + INT64_C(10000000000);                      \
+		bool until_over_ = false;                                                          \
+		while (!(cond) && loop_clock(loop) < until_end_ && !until_over_)                   \
+			assert_int_equal(loop_turn(loop, until_end_, &until_over_), 0);            \
+		assert_true(cond);                                                                 \
 	} while (0)
 
 /* Turns it while there is work, which is not long. */
@@ -113,7 +113,8 @@ static inline void quiet(struct loop *l)
 /* One frame of `len` bytes that carries `number`, sent by `e`; 1 when it was taken. */
 static inline unsigned send_frame(struct ep *e, uint32_t len, uint8_t number)
 {
-	uint8_t bytes[ETH_FRAME_MAX + 8] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5 };
+	uint8_t bytes[ETH_FRAME_MAX + 8] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,
+					     0,    0,    0,    0,    1,    0x88, 0xb5 };
 	assert_true(len <= sizeof bytes);
 	if (len > 14)
 		bytes[14] = number;

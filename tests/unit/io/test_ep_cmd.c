@@ -39,10 +39,13 @@ static void the_end_of_a_command_is_named(void **state)
 	} row[] = {
 		{ "cmd://true", "the command ended", 0 },
 		{ "cmd://exit 3", "the command ended with status 3", -ECHILD },
-		{ "cmd://no-such-command-here 2>/dev/null", "the command ended with status 127 (command not found)", -ECHILD },
+		{ "cmd://no-such-command-here 2>/dev/null",
+		  "the command ended with status 127 (command not found)", -ECHILD },
 		{ "cmd://kill -9 $$", "the command was killed by SIGKILL", -ECHILD },
-		{ "cmd://printf '\\0\\100cut'", "the command ended: end of file in mid-frame", -EPROTO },
-		{ "cmd://\"printf '\\0\\2ab'; exit 4\"", "the command ended with status 4", -ECHILD },
+		{ "cmd://printf '\\0\\100cut'", "the command ended: end of file in mid-frame",
+		  -EPROTO },
+		{ "cmd://\"printf '\\0\\2ab'; exit 4\"", "the command ended with status 4",
+		  -ECHILD },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct loop *l = loop_new();
@@ -60,7 +63,9 @@ static void what_a_command_said_last_is_delivered(void **state)
 	(void)state;
 	struct loop *l = loop_new();
 	struct listener h = { 0 };
-	run(l, &h, "cmd://i=0; while [ $i -lt 200 ]; do printf '\\0\\100'; printf '%064d' $i; i=$((i+1)); done");
+	run(l, &h,
+	    "cmd://i=0; while [ $i -lt 200 ]; do printf '\\0\\100'; printf '%064d' $i; i=$((i+1)); "
+	    "done");
 	UNTIL(l, h.closes == 1);
 	assert_int_equal(h.count, 200);
 	loop_free(l);
@@ -78,7 +83,8 @@ static void a_command_that_is_let_go_ends_and_is_reaped(void **state)
 	run(l, &h, "cmd://sleep 1000 | cat; true");
 	ep_close(h.ep);
 	/* SIGTERM ends it; the loop reaps it, so that in the end there is no child any more */
-	UNTIL(l, waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD);
+	UNTIL(l, waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+			 errno == ECHILD);
 	loop_free(l);
 }
 
@@ -107,20 +113,27 @@ static void ssh_gets_the_right_words_and_its_end_is_explained(void **state)
 	snprintf(out, sizeof out, "%s/words", d.path);
 	snprintf(path, sizeof path, "%s:%s", d.path, before);
 	FILE *f = fopen(script, "w");
-	fprintf(f, "#!/bin/sh\nfor w; do last=$w; echo \"[$w]\"; done >%s\nlast=${last##*=}\nexit ${last%%\\'}\n", out);
+	fprintf(f,
+		"#!/bin/sh\nfor w; do last=$w; echo \"[$w]\"; done >%s\nlast=${last##*=}\nexit "
+		"${last%%\\'}\n",
+		out);
 	fclose(f);
 	assert_int_equal(chmod(script, 0700), 0);
 	assert_int_equal(setenv("PATH", path, 1), 0);
 	static const struct {
 		const char *locator, *words, *reason;
 	} row[] = {
-		{ "ssh://me@host:2222/run/sw,port=0127", "[-p]\n[2222]\n[--]\n[me@host]\n[exec dw-plug '/run/sw,port=0127']\n",
+		{ "ssh://me@host:2222/run/sw,port=0127",
+		  "[-p]\n[2222]\n[--]\n[me@host]\n[exec dw-plug '/run/sw,port=0127']\n",
 		  "the far side has no dw-plug in its PATH" },
-		{ "ssh://host/tap://x,netns=255", "[--]\n[host]\n[exec dw-plug 'tap://x,netns=255']\n",
+		{ "ssh://host/tap://x,netns=255",
+		  "[--]\n[host]\n[exec dw-plug 'tap://x,netns=255']\n",
 		  "ssh could not connect, or lost the connection" },
-		{ "ssh://[::1]:22/run/a'b,port=3", "[-p]\n[22]\n[--]\n[::1]\n[exec dw-plug '/run/a'\\''b,port=3']\n",
+		{ "ssh://[::1]:22/run/a'b,port=3",
+		  "[-p]\n[22]\n[--]\n[::1]\n[exec dw-plug '/run/a'\\''b,port=3']\n",
 		  "the command ended with status 3" },
-		{ "ssh://host,port=0", "[--]\n[host]\n[exec dw-plug 'vde://,port=0']\n", "the command ended" },
+		{ "ssh://host,port=0", "[--]\n[host]\n[exec dw-plug 'vde://,port=0']\n",
+		  "the command ended" },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct loop *l = loop_new();

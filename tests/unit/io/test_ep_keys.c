@@ -86,7 +86,8 @@ static void what_is_no_locator_is_refused_with_words(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct ep *e;
 		struct err err = { "" };
-		assert_int_equal(ep_open(&e, l, bad[i][0], &listener_host, NULL, NULL, &err), -EINVAL);
+		assert_int_equal(ep_open(&e, l, bad[i][0], &listener_host, NULL, NULL, &err),
+				 -EINVAL);
 		assert_null(e);
 		if (!strstr(err.text, bad[i][1]))
 			fail_msg("%s: '%s' does not say '%s'", bad[i][0], err.text, bad[i][1]);
@@ -117,7 +118,9 @@ static void keys_of_others_are_handed_back_as_they_came(void **state)
 	struct ep_rest rest;
 	struct ep *e;
 	struct listener h = { 0 };
-	assert_int_equal(ep_open(&e, l, "cmd://true,vlan=10,descr=me,name=\"a, b\",trunk=1,2", &listener_host, &h, &rest, NULL), 0);
+	assert_int_equal(ep_open(&e, l, "cmd://true,vlan=10,descr=me,name=\"a, b\",trunk=1,2",
+				 &listener_host, &h, &rest, NULL),
+			 0);
 	assert_string_equal(rest.text, "vlan=10,name=\"a, b\",trunk=1,2");
 	assert_string_equal(e->locator, "cmd://true,descr=me");
 	ep_close(e);

@@ -16,7 +16,8 @@ struct pair { /* two endpoints on one socketpair */
 
 static struct ep *open_on(struct loop *l, int in, int out, unsigned framing, struct listener *h)
 {
-	assert_int_equal(ep_open_fds(&h->ep, l, in, out, framing, "test", &listener_host, h, NULL), 0);
+	assert_int_equal(ep_open_fds(&h->ep, l, in, out, framing, "test", &listener_host, h, NULL),
+			 0);
 	assert_true(h->ep->is_up);
 	return h->ep;
 }
@@ -61,7 +62,8 @@ static void a_full_stream_takes_less_and_loses_nothing(void **state)
 	(void)state;
 	struct pair *p = pair_new(2);
 	unsigned sent = 0;
-	while (send_frame(p->a.ep, 5001, (uint8_t)sent)) /* an odd length: the socket fills in mid-frame */
+	while (send_frame(p->a.ep, 5001,
+			  (uint8_t)sent)) /* an odd length: the socket fills in mid-frame */
 		sent++;
 	assert_true(sent > 10 && sent < HEARD_MAX);
 	assert_int_equal(p->a.writable, 0);
@@ -108,7 +110,10 @@ static void a_peer_cut_in_mid_frame_is_said_to_be(void **state)
 	static const struct {
 		const char *bytes;
 		size_t len;
-	} cut[] = { { "\0", 1 }, { "\0\x40", 2 }, { "\0\x40only this", 11 }, { "\xff\xfftoo long and cut", 18 } };
+	} cut[] = { { "\0", 1 },
+		    { "\0\x40", 2 },
+		    { "\0\x40only this", 11 },
+		    { "\xff\xfftoo long and cut", 18 } };
 	for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
 		struct loop *l = loop_new();
 		struct listener h = { 0 };
@@ -136,7 +141,11 @@ static void an_over_long_frame_is_skipped_counted_and_followed_in_step(void **st
 	bytes[0] = 20000 >> 8;
 	bytes[1] = 20000 & 0xff;
 	assert_int_equal(write(fd[1], bytes, sizeof bytes), sizeof bytes);
-	assert_int_equal(write(fd[1], "\0\x10" "0123456789abcdef", 18), 18);
+	assert_int_equal(write(fd[1],
+			       "\0\x10"
+			       "0123456789abcdef",
+			       18),
+			 18);
 	UNTIL(l, h.count == 1);
 	assert_int_equal(h.len[0], 16);
 	assert_int_equal(h.ep->rx_oversize, 1);
@@ -170,7 +179,8 @@ static void frames_in_the_buffer_are_not_forgotten_by_a_pause(void **state)
 		assert_int_equal(send_frame(p->a.ep, 60, (uint8_t)i), 1);
 	UNTIL(p->loop, p->b.readable > 0);
 	struct frame f[BATCH_MAX];
-	assert_int_equal(ep_rx(p->b.ep, f, BATCH_MAX), BATCH_MAX); /* one batch, then busy elsewhere */
+	assert_int_equal(ep_rx(p->b.ep, f, BATCH_MAX),
+			 BATCH_MAX); /* one batch, then busy elsewhere */
 	ep_rx_done(p->b.ep);
 	ep_pause(p->b.ep, true);
 	unsigned before = p->b.readable;
@@ -245,7 +255,11 @@ static void a_reader_that_leaves_is_the_end_after_its_last_words(void **state)
 	assert_int_equal(pipe(in), 0);
 	assert_int_equal(pipe(out), 0);
 	open_on(l, in[0], out[1], 2, &h);
-	assert_int_equal(write(in[1], "\0\x10" "0123456789abcdef", 18), 18);
+	assert_int_equal(write(in[1],
+			       "\0\x10"
+			       "0123456789abcdef",
+			       18),
+			 18);
 	close(out[0]); /* the input stays open: nothing there says "end" */
 	UNTIL(l, h.closes == 1);
 	assert_int_equal(h.count, 1);

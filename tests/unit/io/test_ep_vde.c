@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_ep_vde.c - the VDE protocol, our client against our server and a hand-made client against it. */
+/* test_ep_vde.c - the VDE protocol, our client against our server and a hand-made client against
+ * it. */
 #include "tests/unit/cmocka.h"
 
 #include <errno.h>
@@ -59,8 +60,12 @@ static void say(void *ctx, const char *words)
 	snprintf(n->words, sizeof n->words, "%s", words);
 }
 
-static const struct vde_server_host server_host = { .admit = admit, .plugged = plugged, .say = say };
-static const struct vde_server_config plain = { .mode = -1, .dirmode = -1, .gid = -1, .mgmt_mode = 0600, .mgmt_gid = -1 };
+static const struct vde_server_host server_host = { .admit = admit,
+						    .plugged = plugged,
+						    .say = say };
+static const struct vde_server_config plain = {
+	.mode = -1, .dirmode = -1, .gid = -1, .mgmt_mode = 0600, .mgmt_gid = -1
+};
 
 static struct net *net_new(void)
 {
@@ -126,7 +131,9 @@ static void a_plug_gets_the_port_it_asks_for(void **state)
 	static const struct {
 		const char *keys;
 		int port;
-	} wish[] = { { ",port=5", 5 }, { "[6]", 6 }, { "[port=7/mode=0700]", 7 }, { "[0]", 0 }, { "", 1 } };
+	} wish[] = {
+		{ ",port=5", 5 }, { "[6]", 6 }, { "[port=7/mode=0700]", 7 }, { "[0]", 0 }, { "", 1 }
+	};
 	struct net *n = net_new();
 	struct listener h[5] = { { 0 } };
 	for (unsigned i = 0; i < 5; i++) {
@@ -316,7 +323,8 @@ static void an_abstract_client_is_answered_and_served(void **state)
 	struct net *n = net_new();
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	snprintf(sun.sun_path + 1, sizeof sun.sun_path - 1, "dw-test-%d", getpid());
-	int data = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), ctl = raw_connect(n);
+	int data = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+	    ctl = raw_connect(n);
 	assert_int_equal(bind(data, (struct sockaddr *)&sun, sizeof sun), 0);
 	struct vde_request q = { .version = 3, .port = 3 };
 	memcpy(q.sun_path, sun.sun_path, sizeof q.sun_path);
@@ -337,7 +345,8 @@ static void garbage_is_said_once_and_closed(void **state)
 {
 	(void)state;
 	struct net *n = net_new();
-	static const char *const junk[] = { "GET / HTTP/1.0\r\n\r\n", "\xce\xfa\xed\xfe\2\0\0\0 version two", "vde$ " };
+	static const char *const junk[] = { "GET / HTTP/1.0\r\n\r\n",
+					    "\xce\xfa\xed\xfe\2\0\0\0 version two", "vde$ " };
 	for (unsigned i = 0; i < 3; i++) {
 		int fd = raw_connect(n);
 		uint8_t answer[VDE_ANSWER_LEN];
@@ -363,8 +372,10 @@ static void who_says_nothing_holds_nobody_up_and_gives_way(void **state)
 	plug_in(n, "", &h);
 	assert_int_equal(h.ups, 1);
 	char byte;
-	assert_int_equal(recv(silent[0], &byte, 1, MSG_DONTWAIT), 0);  /* 64 may wait: the first has been closed */
-	assert_int_equal(recv(silent[99], &byte, 1, MSG_DONTWAIT), -1); /* and the last one still has its time */
+	assert_int_equal(recv(silent[0], &byte, 1, MSG_DONTWAIT),
+			 0); /* 64 may wait: the first has been closed */
+	assert_int_equal(recv(silent[99], &byte, 1, MSG_DONTWAIT),
+			 -1); /* and the last one still has its time */
 	for (int i = 0; i < 100; i++)
 		close(silent[i]);
 	ep_close(h.ep);
@@ -472,9 +483,10 @@ static void modes_are_derived_as_vde_does(void **state)
 	(void)state;
 	static const struct {
 		int mode, dirmode, ctl, dir;
-	} row[] = { /* observed on vde_switch 2.3.2 */
-		{ -1, -1, 0600, 02700 }, { 0660, -1, 0660, 02770 }, { -1, 0700, 0600, 0700 }, { 0606, 0755, 0606, 0755 },
-		{ 0640, -1, 0640, 02750 },
+	} row[] = {
+		/* observed on vde_switch 2.3.2 */
+		{ -1, -1, 0600, 02700 },    { 0660, -1, 0660, 02770 }, { -1, 0700, 0600, 0700 },
+		{ 0606, 0755, 0606, 0755 }, { 0640, -1, 0640, 02750 },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct folder f = folder_new();
