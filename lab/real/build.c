@@ -182,6 +182,18 @@ static int stand_up(struct node *n, struct err *e)
 	return n->spec->kind == NODE_HOST && n->real->namespaces ? host_end_open(n, e) : 0;
 }
 
+/* How many plug into each switch: a restarted one waits for them. */
+static void count_plugs(struct real *r)
+{
+	const struct plan *p = r->world.setup->plan;
+	for (unsigned i = 0; i < r->nnodes; i++)
+		if (p->nodes[i].kind != NODE_SWITCH)
+			r->node[p->nodes[i].plug.node].sw.plugs_wanted++;
+	for (unsigned i = 0; i < r->ncables; i++)
+		for (unsigned k = 0; k < 2; k++)
+			r->node[p->cables[i].end[k].node].sw.plugs_wanted++;
+}
+
 int real_build(struct real *r, struct err *e)
 {
 	const struct plan *p = r->world.setup->plan;
@@ -194,6 +206,7 @@ int real_build(struct real *r, struct err *e)
 	int code = 0;
 	for (unsigned i = 0; i < r->nnodes; i++) /* all of them first: they are looked at while waiting */
 		r->node[i] = (struct node){ .real = r, .spec = &p->nodes[i], .idx = i };
+	count_plugs(r);
 	for (unsigned i = 0; i < r->nnodes && code == 0; i++)
 		code = stand_up(&r->node[i], e);
 	if (code == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* event.c - an event as a management socket tells it, one flat JSON object, back to struct event. */
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +54,13 @@ static unsigned number_of(const char *line, const char *key)
 	return p ? (unsigned)strtoul(p, NULL, 10) : 0;
 }
 
-void real_event(struct real *r, struct ref who, const char *line)
+int real_event(struct real *r, struct ref who, const char *line)
 {
 	char kind[32], name[128], text[512], mac[MAC_TEXT_LEN];
 	const struct world_hooks *h = &r->world.setup->hooks;
-	if (!r->standing || !string_of(line, "event", kind, sizeof kind))
-		return; /* while it is built no lab looks on */
-	int k = event_kind_of(kind);
-	if (k < 0)
-		return; /* "event.lost": nothing that the lab knows */
+	int k = string_of(line, "event", kind, sizeof kind) ? event_kind_of(kind) : -EINVAL;
+	if (k < 0 || !r->standing) /* "event.lost" is none; while all is being built no lab looks on */
+		return k;
 	struct event ev = {
 		.kind = (enum event_kind)k,
 		.at = real_now(r), /* the other side's clock counts from its own start */
@@ -76,4 +75,5 @@ void real_event(struct real *r, struct ref who, const char *line)
 	real_happened(r);
 	if (h->event)
 		h->event(h->ctx, who, &ev);
+	return k;
 }

@@ -24,7 +24,7 @@ struct node;
 struct real_call;
 
 /* ---- a program with a management socket: a switch or a cable ---- */
-enum service_state { SERVICE_DOWN, SERVICE_STARTING, SERVICE_SETTING, SERVICE_UP };
+enum service_state { SERVICE_DOWN, SERVICE_STARTING, SERVICE_SETTING, SERVICE_FILLING, SERVICE_UP };
 
 struct service {
 	struct real *real;
@@ -36,6 +36,8 @@ struct service {
 	struct mgmt_client *mgmt;
 	enum service_state state;
 	unsigned lines_left;
+	unsigned plugs, plugs_wanted; /* of a restarted switch: who came back, how many had been there */
+	struct timer filled;      /* longest wait for them */
 	bool wanted;              /* it is meant to run: its end is trouble */
 	bool again;               /* start it once it has ended */
 	bool paused;
@@ -151,8 +153,8 @@ void real_happened(struct real *r); /* step() returns after this turn */
 int real_build(struct real *r, struct err *e);
 void real_unbuild(struct real *r);
 
-/* event.c: "{"event":...}" of a management socket to the lab's hook */
-void real_event(struct real *r, struct ref who, const char *line);
+/* event.c: "{"event":...}" of a management socket to the lab's hook. Its kind, or -EINVAL. */
+int real_event(struct real *r, struct ref who, const char *line);
 
 /* ---- calls ---- */
 struct real_call {

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "lab/real/real.h"
+#include "lib/base/units.h"
+
+static const int64_t FILL_NS = 500 * NS_PER_MS;
 
 struct ask { /* a management line under way; its call may end before the answer comes */
 	struct real_call *call;
@@ -19,8 +22,37 @@ static void up(struct service *v)
 	struct real_call *c = v->power;
 	v->state = SERVICE_UP;
 	v->power = NULL;
+	timer_set(&v->filled, TIME_NEVER);
 	if (c)
 		call_done(c, 0);
+}
+
+/* Those who were faster than our watching; events tell of the rest, in order with this answer. */
+static void count_plugs(void *ctx, const struct mgmt_reply *r)
+{
+	static const char mark[] = "\"endpoints\":[{"; /* quotes in names are escaped: this is no name's */
+	struct service *v = ctx;
+	v->plugs = 0;
+	for (const char *p = r->code == 0 ? strstr(r->text, mark) : NULL; p; p = strstr(p + 1, mark))
+		v->plugs++;
+	if (v->plugs >= v->plugs_wanted && v->state == SERVICE_FILLING)
+		up(v);
+}
+
+/* Who was plugged in plugs in again, cables and ends alike, within a moment; a cable that is cut does not. */
+static void fill(struct service *v)
+{
+	v->state = SERVICE_FILLING;
+	if (!v->power || !v->plugs_wanted || mgmt_client_send(v->mgmt, "json port/print", count_plugs, v) < 0)
+		up(v);
+	else
+		timer_set(&v->filled, loop_now(v->real->loop) + FILL_NS);
+}
+
+static void filled(struct timer *t, int64_t now)
+{
+	(void)now;
+	up(container_of(t, struct service, filled));
 }
 
 /* ---- its settings ---- */
@@ -45,7 +77,7 @@ static void line_done(void *ctx, const struct mgmt_reply *r)
 	if (r->code > 0)
 		line_failed(v, r->text);
 	if (--v->lines_left == 0 && v->state == SERVICE_SETTING)
-		up(v);
+		fill(v);
 	real_happened(v->real);
 }
 
@@ -74,7 +106,9 @@ static void event_came(void *ctx, const char *line)
 {
 	struct service *v = ctx;
 	v->touched++;
-	real_event(v->real, v->ref, line);
+	int kind = real_event(v->real, v->ref, line);
+	if (kind == EVENT_PLUG && ++v->plugs == v->plugs_wanted && v->state == SERVICE_FILLING)
+		up(v);
 }
 
 static void ready(struct prog *p)
@@ -138,6 +172,7 @@ static void ended(struct prog *p)
 	char words[320];
 	v->state = SERVICE_DOWN;
 	v->touched++;
+	timer_set(&v->filled, TIME_NEVER);
 	hang_up(v);
 	if (v->again) {
 		v->again = false;
@@ -160,7 +195,10 @@ int service_start(struct service *v, struct err *e)
 	struct real *r = v->real;
 	prog_fini(&v->prog);
 	v->prog = (struct prog){ .on_ready = ready, .on_exit = ended };
+	if (!v->filled.loop)
+		timer_init(&v->filled, r->loop, filled);
 	v->state = SERVICE_STARTING;
+	v->plugs = 0;
 	v->wanted = true;
 	v->paused = false;
 	int code = prog_start(&v->prog, &r->spawner, r->loop, &v->argv, NULL);
@@ -172,6 +210,7 @@ int service_start(struct service *v, struct err *e)
 void service_fini(struct service *v)
 {
 	hang_up(v);
+	timer_fini(&v->filled);
 	prog_fini(&v->prog);
 	words_fini(&v->argv);
 	words_fini(&v->lines);
