@@ -71,25 +71,33 @@ int access_group(int *gid, const char *text)
 	return 0;
 }
 
-static const char *text_of(char buf[static ACCESS_TEXT], const char *name, int id)
+static const char *remember(struct access_name *n, const char *name, int id)
 {
-	if (id == ACCESS_NONE)
-		snprintf(buf, ACCESS_TEXT, "NONE");
-	else if (name)
-		snprintf(buf, ACCESS_TEXT, "%s", name);
+	n->known = true;
+	n->id = id;
+	if (name)
+		snprintf(n->text, sizeof n->text, "%s", name);
 	else
-		snprintf(buf, ACCESS_TEXT, "%d", id);
-	return buf;
+		snprintf(n->text, sizeof n->text, "%d", id);
+	return n->text;
 }
 
-const char *access_user_text(char buf[static ACCESS_TEXT], int uid)
+const char *access_user_text(struct access_names *n, int uid)
 {
-	const struct passwd *pw = uid == ACCESS_NONE ? NULL : getpwuid((uid_t)uid);
-	return text_of(buf, pw ? pw->pw_name : NULL, uid);
+	if (uid == ACCESS_NONE)
+		return "NONE";
+	if (n->user.known && n->user.id == uid)
+		return n->user.text;
+	const struct passwd *pw = getpwuid((uid_t)uid);
+	return remember(&n->user, pw ? pw->pw_name : NULL, uid);
 }
 
-const char *access_group_text(char buf[static ACCESS_TEXT], int gid)
+const char *access_group_text(struct access_names *n, int gid)
 {
-	const struct group *gr = gid == ACCESS_NONE ? NULL : getgrgid((gid_t)gid);
-	return text_of(buf, gr ? gr->gr_name : NULL, gid);
+	if (gid == ACCESS_NONE)
+		return "NONE";
+	if (n->group.known && n->group.id == gid)
+		return n->group.text;
+	const struct group *gr = getgrgid((gid_t)gid);
+	return remember(&n->group, gr ? gr->gr_name : NULL, gid);
 }

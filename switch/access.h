@@ -18,8 +18,18 @@ bool access_allows(int rule_uid, int rule_gid, int uid, int gid);
 /* "NONE", "ANY": ACCESS_NONE; a name or a number. 0; -EINVAL: nobody of that name. */
 int access_user(int *uid, const char *text);
 int access_group(int *gid, const char *text);
-/* The name, the number where there is none, "NONE". */
-const char *access_user_text(char buf[static ACCESS_TEXT], int uid);
-const char *access_group_text(char buf[static ACCESS_TEXT], int gid);
+
+/* The last name of each kind that was asked for: a list of a thousand ports asks the system once,
+ * not a thousand times. Zeroed at first. */
+struct access_names {
+	struct access_name {
+		bool known;
+		int id;
+		char text[ACCESS_TEXT];
+	} user, group;
+};
+/* The name, the number where there is none, "NONE"; good until the next call. */
+const char *access_user_text(struct access_names *n, int uid);
+const char *access_group_text(struct access_names *n, int gid);
 
 #endif

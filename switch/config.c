@@ -27,9 +27,8 @@ static bool is_plain(const struct bridge *b, unsigned port)
 
 /* Who may use a port. One that a plug made and nobody touched is no setting: it comes again by
  * itself. */
-static void show_rule(const struct sw *sw, unsigned port, struct out *o)
+static void show_rule(const struct sw *sw, unsigned port, struct access_names *names, struct out *o)
 {
-	char name[ACCESS_TEXT];
 	struct ports_rule rule = ports_rule(sw->ports, port);
 	bool plain = is_plain(sw->bridge, port);
 	if (plain && rule.allocatable && rule.uid == PORTS_NOBODY && rule.gid == PORTS_NOBODY)
@@ -40,12 +39,14 @@ static void show_rule(const struct sw *sw, unsigned port, struct out *o)
 	out_json_u64(o, "port", port);
 	out_bool(o, "allocatable", NULL, rule.allocatable);
 	out_text(o, "port/allocatable %u %d\n", port, rule.allocatable);
-	out_json_str(o, "user", access_user_text(name, rule.uid));
-	if (rule.uid != PORTS_NOBODY)
-		out_text(o, "port/setuser %u %s\n", port, name);
-	out_json_str(o, "group", access_group_text(name, rule.gid));
-	if (rule.gid != PORTS_NOBODY)
-		out_text(o, "port/setgroup %u %s\n", port, name);
+	const char *user = rule.uid == PORTS_NOBODY ? NULL : access_user_text(names, rule.uid);
+	const char *group = rule.gid == PORTS_NOBODY ? NULL : access_group_text(names, rule.gid);
+	out_json_str(o, "user", user);
+	if (user)
+		out_text(o, "port/setuser %u %s\n", port, user);
+	out_json_str(o, "group", group);
+	if (group)
+		out_text(o, "port/setgroup %u %s\n", port, group);
 	out_end_object(o);
 }
 
@@ -66,10 +67,11 @@ int config_show(void *ctx, const struct args *a, struct out *o, struct err *e)
 	int r = cmd_find(&set, "config/show", &core_ctx, &tail)->run(core_ctx, a, o, e);
 	if (r < 0)
 		return r;
+	struct access_names names = { 0 };
 	out_list(o, "rules");
 	for (unsigned port = bridge_port_after(sw->bridge, -1); port != UINT_MAX;
 	     port = bridge_port_after(sw->bridge, (int)port))
-		show_rule(sw, port, o);
+		show_rule(sw, port, &names, o);
 	out_end_list(o);
 	return 0;
 }

@@ -62,16 +62,20 @@ static void print_endpoints(const struct ports_member *m, struct out *o)
 	out_end_list(o);
 }
 
-static void print_owner(const struct ports_rule *rule, const struct ports_member *m, struct out *o)
+static void print_owner(const struct ports_rule *rule, const struct ports_member *m,
+			struct access_names *names, struct out *o)
 {
-	char user[ACCESS_TEXT], rule_user[ACCESS_TEXT], rule_group[ACCESS_TEXT];
-	out_str(o, "current_user", " Current User: %s ",
-		access_user_text(user, m ? m->uid : ACCESS_NONE));
-	out_str(o, "user", "Access Control: (User: %s - ", access_user_text(rule_user, rule->uid));
-	out_str(o, "group", "Group: %s)\n", access_group_text(rule_group, rule->gid));
+	int uid = m ? m->uid : ACCESS_NONE;
+	out_text(o, " Current User: %s ", access_user_text(names, uid));
+	out_text(o, "Access Control: (User: %s - ", access_user_text(names, rule->uid));
+	out_text(o, "Group: %s)\n", access_group_text(names, rule->gid));
+	out_json_str(o, "current_user", m ? access_user_text(names, uid) : NULL);
+	out_json_str(o, "user", rule->uid < 0 ? NULL : access_user_text(names, rule->uid));
+	out_json_str(o, "group", rule->gid < 0 ? NULL : access_group_text(names, rule->gid));
 }
 
-static void print_port(const struct sw *sw, unsigned port, struct out *o)
+static void print_port(const struct sw *sw, unsigned port, struct access_names *names,
+		       struct out *o)
 {
 	const struct ports_member *m = ports_members(sw->ports, port);
 	const struct port_config *c = bridge_port_config(sw->bridge, port);
@@ -87,7 +91,7 @@ static void print_port(const struct sw *sw, unsigned port, struct out *o)
 	out_bool(o, "allocatable", NULL, rule.allocatable);
 	out_text(o, "%sACTIVE - %sUnnamed Allocatable\n", m ? "" : "IN",
 		 rule.allocatable ? "" : "NOT ");
-	print_owner(&rule, m, o);
+	print_owner(&rule, m, names, o);
 	out_u64(o, "rx_frames", " IN:  pkts %10" PRIu64 "          ", s.rx_frames);
 	out_u64(o, "rx_bytes", "bytes %20" PRIu64 "\n", s.rx_bytes);
 	out_u64(o, "tx_frames", " OUT: pkts %10" PRIu64 "          ", s.tx_frames);
@@ -103,14 +107,15 @@ static int print_ports(const struct sw *sw, const struct args *a, struct out *o,
 		return only;
 	if (only >= 0 && !inactive && !ports_members(sw->ports, (unsigned)only))
 		return -ENXIO;
+	struct access_names names = { 0 };
 	out_list(o, "ports");
 	if (only >= 0)
-		print_port(sw, (unsigned)only, o);
+		print_port(sw, (unsigned)only, &names, o);
 	else
 		for (unsigned port = bridge_port_after(sw->bridge, -1); port != UINT_MAX;
 		     port = bridge_port_after(sw->bridge, (int)port)) {
 			if (inactive || ports_members(sw->ports, port))
-				print_port(sw, port, o);
+				print_port(sw, port, &names, o);
 		}
 	out_end_list(o);
 	return 0;
