@@ -17,7 +17,7 @@ report() { # report 0|1 WORDS FILE_WITH_FINDINGS
 pure='(assert|ctype|errno|inttypes|limits|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|stdalign)'
 rules() {
   cat <<R
-lib/base|lib/base/|$pure
+lib/base|lib/base/|($pure|sanitizer/asan_interface)
 lib/proto|lib/base/ lib/proto/|$pure
 switch/core|lib/base/ lib/proto/ switch/core/|$pure
 wire/core|lib/base/ lib/proto/ wire/core/|$pure
@@ -29,7 +29,7 @@ switch|lib/ switch/|.*
 plug|lib/ plug/|.*
 wire|lib/ wire/|.*
 lab|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
-lab/bind|lib/ lab/|.*
+lab/bind|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
 lab/sim|lib/base/ lib/proto/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|$pure
 lab/real|lib/ lab/ switch/core/bridge.h wire/core/wire.h|.*
 console|lib/ console/|.*
