@@ -47,12 +47,6 @@ unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 	return k;
 }
 
-void dgram_rx_done(struct ep *e)
-{
-	(void)e;
-	rx_block_give();
-}
-
 /* As many of these as go; *full tells why it was less. */
 static unsigned send_some(struct dgram *d, struct mmsghdr *msg, unsigned n, bool *full)
 {
@@ -87,14 +81,7 @@ unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n)
 	while (done < n && !full) {
 		unsigned k = n - done < BATCH_MAX ? n - done : BATCH_MAX;
 		for (unsigned i = 0; i < k; i++) {
-			const struct txv *t = &v[done + i];
-			uint32_t len;
-			union { /* an iovec is not const, sendmmsg() only reads */
-				const void *in;
-				void *out;
-			} head = { t->hdr }, body = { txv_body(t, &len) };
-			iov[i][0] = (struct iovec){ head.out, t->hlen };
-			iov[i][1] = (struct iovec){ body.out, len };
+			iov_of_txv(iov[i], &v[done + i]);
 			msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = iov[i],
 								.msg_iovlen = 2 } };
 		}
@@ -198,7 +185,7 @@ void dgram_close(struct ep *e)
 
 const struct ep_ops dgram_ops = {
 	.rx = dgram_rx,
-	.rx_done = dgram_rx_done,
+	.rx_done = rx_block_done,
 	.tx = dgram_tx,
 	.pause = dgram_pause,
 	.close = dgram_close,

@@ -18,7 +18,6 @@ struct dgram { /* begins a scheme's own struct */
 
 extern const struct ep_ops dgram_ops; /* made of these */
 unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max);
-void dgram_rx_done(struct ep *e);
 unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n);
 void dgram_pause(struct ep *e, bool on);
 

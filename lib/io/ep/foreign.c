@@ -62,12 +62,6 @@ static unsigned foreign_rx(struct ep *e, struct frame *f, unsigned max)
 	return n;
 }
 
-static void foreign_rx_done(struct ep *e)
-{
-	(void)e;
-	rx_block_give();
-}
-
 static unsigned foreign_tx(struct ep *e, const struct txv *v, unsigned n)
 {
 	struct foreign *x = (struct foreign *)e;
@@ -120,7 +114,7 @@ static void foreign_close(struct ep *e)
 
 static const struct ep_ops foreign_ops = {
 	.rx = foreign_rx,
-	.rx_done = foreign_rx_done,
+	.rx_done = rx_block_done,
 	.tx = foreign_tx,
 	.pause = foreign_pause,
 	.close = foreign_close,

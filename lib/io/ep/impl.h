@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "lib/io/ep.h"
 
@@ -29,6 +30,25 @@ struct rx_block {
 
 struct rx_block *rx_block_take(void); /* until rx_block_give(); asserts that nobody else has it */
 void rx_block_give(void);             /* fine when not lent */
+void rx_block_done(struct ep *e);     /* the rx_done() of who uses it */
+
+/* An iovec is not const, writing only reads. */
+static inline struct iovec iov_over(const void *p, size_t len)
+{
+	union {
+		const void *in;
+		void *out;
+	} u = { p };
+	return (struct iovec){ u.out, len };
+}
+
+static inline void iov_of_txv(struct iovec iov[static 2], const struct txv *v) /* header and body */
+{
+	uint32_t len;
+	const uint8_t *body = txv_body(v, &len);
+	iov[0] = iov_over(v->hdr, v->hlen);
+	iov[1] = iov_over(body, len);
+}
 
 /* Memory for an endpoint of `size` bytes that begins with struct ep, zeroed and filled. NULL: none.
  */

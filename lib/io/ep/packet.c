@@ -3,8 +3,8 @@
  * the outer tag on its way in, and a sender on this machine leaves checksums and cutting to a card
  * that is not there: all of it is put right here. */
 #include "lib/base/wire.h"
+#include "lib/io/ep/device.h" /* before the kernel's: some of its macros are our constants' names */
 #include "lib/io/ep/gso.h"
-#include "lib/io/ep/impl.h" /* before the kernel's: some of its macros are our constants' names */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,21 +32,13 @@ struct tag_off { /* what the kernel took off */
 };
 
 struct packet {
-	struct ep ep;
-	struct watch watch;
+	struct device d;
 	struct timer kick; /* frames of a bundle wait: the socket will not say so */
-	struct ep_end end;
-	bool paused, want_out;
 	int ifindex;
 	struct gso gso; /* the bundle being cut, in `bundle` */
 	struct tag_off gso_tag;
 	uint8_t bundle[BUNDLE_MAX];
 };
-
-static uint32_t wanted(const struct packet *p)
-{
-	return (p->paused ? 0u : EPOLLIN) | (p->want_out ? EPOLLOUT : 0u);
-}
 
 /* ---- receiving ---- */
 
@@ -78,19 +69,20 @@ static struct frame with_tag(const struct packet *p, uint8_t *bytes, size_t len,
 		wr_be16(&w, tag.tpid);
 		wr_be16(&w, tag.tci);
 	}
-	return (struct frame){ .data = bytes, .len = (uint32_t)len, .rx_ns = loop_now(p->ep.loop) };
+	return (struct frame){ .data = bytes,
+			       .len = (uint32_t)len,
+			       .rx_ns = loop_now(p->d.ep.loop) };
 }
 
 /* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it
  * has gone for good, its number has no name any more. */
-static void lost(struct packet *p, int code)
+static void failed(struct device *d, int code)
 {
-	struct ifreq ifr = { .ifr_ifindex = p->ifindex };
-	if (code == ENETDOWN && ioctl(p->watch.fd, SIOCGIFNAME, &ifr) == 0)
+	struct ifreq ifr = { .ifr_ifindex = ((struct packet *)d)->ifindex };
+	if (!code || (code == ENETDOWN && ioctl(d->watch.fd, SIOCGIFNAME, &ifr) == 0))
 		return;
-	loop_del(&p->watch);
-	ep_end_say(&p->end, -code, "%s",
-		   code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
+	device_lost(d, code,
+		    code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
 }
 
 /* One message: a frame to `slot`, or a bundle begun. Bytes of the frame, 0: none; negative: nothing
@@ -106,7 +98,7 @@ static ssize_t receive(struct packet *p, uint8_t *slot, struct tag_off *tag)
 			    .msg_iovlen = 3,
 			    .msg_control = control,
 			    .msg_controllen = sizeof control };
-	ssize_t n = recvmsg(p->watch.fd, &m, MSG_DONTWAIT);
+	ssize_t n = recvmsg(p->d.watch.fd, &m, MSG_DONTWAIT);
 	if (n < 0)
 		return -errno;
 	size_t len = n > (ssize_t)VNET_LEN ? (size_t)n - VNET_LEN : 0;
@@ -120,7 +112,7 @@ static ssize_t receive(struct packet *p, uint8_t *slot, struct tag_off *tag)
 		len = SIZE_MAX;
 	}
 	if (len + (tag->there ? TAG_LEN : 0) > ETH_FRAME_MAX) {
-		p->ep.rx_oversize++;
+		p->d.ep.rx_oversize++;
 		return 0;
 	}
 	checksum_finish(&vnet, slot, len);
@@ -137,12 +129,12 @@ static bool next_frame(struct packet *p, uint8_t *slot, struct frame *f)
 		len = (ssize_t)gso_next(&p->gso, slot, ETH_FRAME_MAX - TAG_LEN);
 		if (!len) { /* cut in pieces that are longer than any frame */
 			p->gso.len = 0;
-			p->ep.rx_oversize++;
+			p->d.ep.rx_oversize++;
 		}
 	} else {
 		len = receive(p, slot, &tag);
 		if (len < 0 && len != -EAGAIN && len != -EINTR)
-			lost(p, (int)-len);
+			failed(&p->d, (int)-len);
 	}
 	if (len > 0)
 		*f = with_tag(p, slot, (size_t)len, tag);
@@ -170,14 +162,8 @@ static void kicked(struct timer *t, int64_t now)
 {
 	struct packet *p = container_of(t, struct packet, kick);
 	(void)now;
-	if (!p->paused && p->watch.loop)
-		ep_say_readable(&p->ep);
-}
-
-static void packet_rx_done(struct ep *e)
-{
-	(void)e;
-	rx_block_give();
+	if (!p->d.paused && p->d.watch.loop)
+		ep_say_readable(&p->d.ep);
 }
 
 /* ---- sending ---- */
@@ -188,16 +174,10 @@ static unsigned packet_tx(struct ep *e, const struct txv *v, unsigned n)
 	static const struct virtio_net_hdr plain; /* complete frames, nothing left to hardware */
 	unsigned done = 0;
 	while (done < n) {
-		uint32_t len;
-		union { /* an iovec is not const, sendmsg() only reads */
-			const void *in;
-			void *out;
-		} vnet = { &plain }, head = { v[done].hdr }, body = { txv_body(&v[done], &len) };
-		struct iovec iov[3] = { { vnet.out, VNET_LEN },
-					{ head.out, v[done].hlen },
-					{ body.out, len } };
+		struct iovec iov[3] = { iov_over(&plain, VNET_LEN) };
+		iov_of_txv(iov + 1, &v[done]);
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = 3 };
-		ssize_t r = sendmsg(p->watch.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t r = sendmsg(p->d.watch.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0 && errno == EAGAIN)
@@ -206,56 +186,28 @@ static unsigned packet_tx(struct ep *e, const struct txv *v, unsigned n)
 			e->tx_dropped++;
 		done++;
 	}
-	if (done < n && !p->want_out) {
-		p->want_out = true;
-		loop_want(&p->watch, wanted(p));
-	}
+	if (done < n)
+		device_full(&p->d);
 	return done;
 }
 
 static void packet_pause(struct ep *e, bool on)
 {
 	struct packet *p = (struct packet *)e;
-	p->paused = on;
-	loop_want(&p->watch, wanted(p));
+	device_pause(e, on);
 	if (!on && gso_more(&p->gso))
 		timer_set(&p->kick, loop_now(e->loop));
 }
 
-static void ready(struct watch *w, uint32_t events)
-{
-	struct packet *p = container_of(w, struct packet, watch);
-	if (events & EPOLLERR) {
-		int code = 0;
-		getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &code, &(socklen_t){ sizeof code });
-		if (code)
-			lost(p, code);
-	}
-	if (p->want_out && (events & (EPOLLOUT | EPOLLERR))) {
-		p->want_out = false;
-		loop_want(w, wanted(p));
-		if (!ep_say_writable(&p->ep))
-			return;
-	}
-	if ((events & EPOLLIN) && !p->paused && w->loop)
-		ep_say_readable(&p->ep);
-}
-
 static void packet_close(struct ep *e)
 {
-	struct packet *p = (struct packet *)e;
-	int fd = p->watch.fd;
-	loop_del(&p->watch);
-	if (fd >= 0)
-		close(fd);
-	timer_fini(&p->kick);
-	timer_fini(&p->end.timer);
-	ep_dead(e);
+	timer_fini(&((struct packet *)e)->kick);
+	device_close(e);
 }
 
 static const struct ep_ops packet_ops = {
 	.rx = packet_rx,
-	.rx_done = packet_rx_done,
+	.rx_done = rx_block_done,
 	.tx = packet_tx,
 	.pause = packet_pause,
 	.close = packet_close,
@@ -316,16 +268,11 @@ EP_OPEN(ep_packet_open)
 	struct sockaddr_ll ll = { .sll_family = AF_PACKET };
 	getsockname(fd, (struct sockaddr *)&ll, &(socklen_t){ sizeof ll });
 	p->ifindex = ll.sll_ifindex;
-	p->watch.fd = fd;
-	p->ep.caps.shared = true; /* whatever the interface leads to */
+	p->d.ep.caps.shared = true; /* whatever the interface leads to */
 	timer_init(&p->kick, l, kicked);
-	ep_end_init(&p->end, &p->ep);
-	int r = loop_add(l, &p->watch, fd, EPOLLIN, ready);
-	if (r < 0) {
-		packet_close(&p->ep);
+	int r = device_start(&p->d, fd, failed);
+	if (r < 0)
 		return err_set(err, r, "packet://%s: %s", name, strerror(-r));
-	}
-	p->ep.is_up = true;
-	*e = &p->ep;
+	*e = &p->d.ep;
 	return 0;
 }

@@ -169,15 +169,14 @@ static void in_ready(struct watch *w, uint32_t events)
 static ssize_t put(struct stream *s, const struct iovec *iov, unsigned n)
 {
 	int fd = s->socket ? s->in.fd : s->out.fd;
-	union {
-		const struct iovec *in;
-		struct iovec *out;
-	} v = { iov };
+	struct iovec over = iov_over(iov, n); /* for a msghdr, which is not const either */
 	ssize_t r;
 	do
-		r = s->socket ? sendmsg(fd, &(struct msghdr){ .msg_iov = v.out, .msg_iovlen = n },
-					MSG_DONTWAIT | MSG_NOSIGNAL)
-			      : writev(fd, iov, (int)n);
+		r = s->socket
+			    ? sendmsg(fd,
+				      &(struct msghdr){ .msg_iov = over.iov_base, .msg_iovlen = n },
+				      MSG_DONTWAIT | MSG_NOSIGNAL)
+			    : writev(fd, iov, (int)n);
 	while (r < 0 && errno == EINTR);
 	return r;
 }
@@ -248,12 +247,9 @@ static void burst_add(struct burst *b, const struct stream *s, const struct txv 
 	frame_head(front, s->head, txv_len(v));
 	memcpy(front + s->head, v->hdr, v->hlen);
 	uint32_t len;
-	union {
-		const void *in;
-		void *out;
-	} body = { txv_body(v, &len) };
+	const uint8_t *body = txv_body(v, &len);
 	b->iov[2 * b->n] = (struct iovec){ front, s->head + v->hlen };
-	b->iov[2 * b->n + 1] = (struct iovec){ body.out, len };
+	b->iov[2 * b->n + 1] = iov_over(body, len);
 	b->n++;
 }
 

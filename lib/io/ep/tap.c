@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tap.c - "tap://NAME": a tap interface of the kernel, one frame a read or write. */
-#include "lib/io/ep/impl.h" /* before the kernel's: some of its macros are our constants' names */
+#include "lib/io/ep/device.h" /* before the kernel's: some of its macros are our constants' names */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,47 +8,37 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "lib/io/ep/netns.h"
 
-struct tap {
-	struct ep ep;
-	struct watch watch;
-	struct ep_end end;
-	bool paused, want_out;
-};
-
-static uint32_t wanted(const struct tap *t)
+static void lost(struct device *d, int code)
 {
-	return (t->paused ? 0u : EPOLLIN) | (t->want_out ? EPOLLOUT : 0u);
+	/* EBADFD is the tun driver's word for an interface that was deleted under us */
+	device_lost(d, code, code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
 }
 
-static void lost(struct tap *t, int code)
+static void failed(struct device *d, int code)
 {
-	loop_del(&t->watch);
-	/* the interface was deleted under us: EBADFD from the tun driver */
-	ep_end_say(&t->end, -code, "%s",
-		   code == EBADFD ? "the interface was removed" : strerrordesc_np(code));
+	lost(d, code ? code : EBADFD); /* the driver has no other error to tell */
 }
 
 static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
 {
-	struct tap *t = (struct tap *)e;
+	struct device *d = (struct device *)e;
 	struct rx_block *b = rx_block_take();
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
 		uint8_t *to = b->slot[n] + RX_FRONT;
-		ssize_t len = read(t->watch.fd, to,
+		ssize_t len = read(d->watch.fd, to,
 				   RX_STRIDE - RX_FRONT); /* longer than a frame: seen as such */
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len <= 0) {
 			if (len < 0 && errno != EAGAIN)
-				lost(t, errno);
+				lost(d, errno);
 			break;
 		}
 		if (len > ETH_FRAME_MAX)
@@ -63,26 +53,14 @@ static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
 	return n;
 }
 
-static void tap_rx_done(struct ep *e)
-{
-	(void)e;
-	rx_block_give();
-}
-
 static unsigned tap_tx(struct ep *e, const struct txv *v, unsigned n)
 {
-	struct tap *t = (struct tap *)e;
+	struct device *d = (struct device *)e;
 	unsigned done = 0;
 	while (done < n) {
-		uint8_t head[sizeof v->hdr];
-		memcpy(head, v[done].hdr, v[done].hlen);
-		uint32_t len;
-		union { /* an iovec is not const, writev() only reads */
-			const void *in;
-			void *out;
-		} body = { txv_body(&v[done], &len) };
-		struct iovec iov[2] = { { head, v[done].hlen }, { body.out, len } };
-		ssize_t r = writev(t->watch.fd, iov, 2);
+		struct iovec iov[2];
+		iov_of_txv(iov, &v[done]);
+		ssize_t r = writev(d->watch.fd, iov, 2);
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0 && errno == EAGAIN)
@@ -91,64 +69,29 @@ static unsigned tap_tx(struct ep *e, const struct txv *v, unsigned n)
 		    0) { /* EIO: the interface is down; this frame is lost like on a pulled plug */
 			e->tx_dropped++;
 			if (errno == EBADFD)
-				lost(t, errno);
+				lost(d, errno);
 		}
 		done++;
 	}
-	if (done < n && !t->want_out) {
-		t->want_out = true;
-		loop_want(&t->watch, wanted(t));
-	}
+	if (done < n)
+		device_full(d);
 	return done;
-}
-
-static void tap_pause(struct ep *e, bool on)
-{
-	struct tap *t = (struct tap *)e;
-	t->paused = on;
-	loop_want(&t->watch, wanted(t));
 }
 
 static void tap_carrier(struct ep *e, bool on)
 {
-	struct tap *t = (struct tap *)e;
+	struct device *d = (struct device *)e;
 	int value = on;
-	ioctl(t->watch.fd, TUNSETCARRIER, &value); /* kernels before 5.0 have none: nothing lost */
-}
-
-static void ready(struct watch *w, uint32_t events)
-{
-	struct tap *t = container_of(w, struct tap, watch);
-	if (t->want_out && (events & (EPOLLOUT | EPOLLERR))) {
-		t->want_out = false;
-		loop_want(w, wanted(t));
-		if (!ep_say_writable(&t->ep))
-			return;
-	}
-	if ((events & EPOLLERR) && t->paused)
-		lost(t, EBADFD);
-	else if ((events & (EPOLLIN | EPOLLERR)) && !t->paused)
-		ep_say_readable(&t->ep);
-}
-
-static void tap_close(struct ep *e)
-{
-	struct tap *t = (struct tap *)e;
-	int fd = t->watch.fd;
-	loop_del(&t->watch);
-	if (fd >= 0)
-		close(fd);
-	timer_fini(&t->end.timer);
-	ep_dead(e);
+	ioctl(d->watch.fd, TUNSETCARRIER, &value); /* kernels before 5.0 have none: nothing lost */
 }
 
 static const struct ep_ops tap_ops = {
 	.rx = tap_rx,
-	.rx_done = tap_rx_done,
+	.rx_done = rx_block_done,
 	.tx = tap_tx,
-	.pause = tap_pause,
+	.pause = device_pause,
 	.carrier = tap_carrier,
-	.close = tap_close,
+	.close = device_close,
 };
 
 static int open_tap(void *arg, struct err *err)
@@ -187,20 +130,15 @@ EP_OPEN(ep_tap_open)
 	int fd = netns_open(ep_key(keys, "netns"), open_tap, name, err);
 	if (fd < 0)
 		return fd;
-	struct tap *t = (struct tap *)ep_born(sizeof *t, &tap_ops, l, host, ctx);
-	if (!t) {
+	struct device *d = (struct device *)ep_born(sizeof *d, &tap_ops, l, host, ctx);
+	if (!d) {
 		close(fd);
 		return err_set(err, -ENOMEM, "tap://%s: out of memory", name);
 	}
-	t->watch.fd = fd;
-	t->ep.caps.carrier = true;
-	ep_end_init(&t->end, &t->ep);
-	int r = loop_add(l, &t->watch, fd, EPOLLIN, ready);
-	if (r < 0) {
-		tap_close(&t->ep);
+	d->ep.caps.carrier = true;
+	int r = device_start(d, fd, failed);
+	if (r < 0)
 		return err_set(err, r, "tap://%s: %s", name, strerror(-r));
-	}
-	t->ep.is_up = true;
-	*e = &t->ep;
+	*e = &d->ep;
 	return 0;
 }

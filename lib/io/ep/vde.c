@@ -49,7 +49,7 @@ static void client_close(struct ep *e)
 
 static const struct ep_ops client_ops = {
 	.rx = dgram_rx,
-	.rx_done = dgram_rx_done,
+	.rx_done = rx_block_done,
 	.tx = dgram_tx,
 	.pause = dgram_pause,
 	.close = client_close,
