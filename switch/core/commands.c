@@ -40,6 +40,8 @@ const struct cmd_row bridge_commands[] = {
 	  cmd_vlan_accept },
 	{ "vlan/fid", "V F", "address table of a VLAN", CMD_WRITES, cmd_vlan_fid },
 	{ "vlan/flood", "V yes|no", "flood unknown unicast in a VLAN", CMD_WRITES, cmd_vlan_flood },
+	{ "trace", "PORT FRAME", "what would happen to this frame, stage by stage", CMD_DATA,
+	  cmd_trace },
 	{ "config/show", "", "the commands that make these settings", CMD_DATA, cmd_config_show },
 	{ 0 },
 };

@@ -27,6 +27,12 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 	return vlan_egress(&out->cfg.vlan, f);
 }
 
+void drop_out(struct port *p, const struct frame *f, enum drop_reason why)
+{
+	p->count.out_drops += f->segs;
+	p->count.drops[why] += f->segs;
+}
+
 static void count_tx(struct port *p, const struct txv *v, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -171,19 +177,26 @@ static void send(struct batch *t, struct port *p, const struct txv *v, unsigned 
 		enqueue(t, p, &v[i]);
 }
 
+enum drop_reason egress_header(const struct batch *t, const struct port *p, const struct frame *f,
+			       struct txv *v)
+{
+	if (t->b->cfg.hub)
+		*v = txv_plain(f);
+	else
+		vlan_header(&p->cfg.vlan, f, v);
+	return txv_len(v) > ETH_FRAME_MAX ? DROP_OVERSIZE : PASS; /* a tag was one too many */
+}
+
 static void send_mask(struct batch *t, struct port *p)
 {
 	struct txv v[BATCH_MAX];
 	unsigned n = 0;
 	for (uint64_t m = p->mask; m; m &= m - 1) {
 		const struct frame *f = &t->f[__builtin_ctzll(m)];
+		enum drop_reason r = egress_header(t, p, f, &v[n]);
 		t->b->copies += f->segs;
-		if (t->b->cfg.hub)
-			v[n] = txv_plain(f);
-		else
-			vlan_header(&p->cfg.vlan, f, &v[n]);
-		if (txv_len(&v[n]) > ETH_FRAME_MAX)
-			drop_out(p, f, DROP_OVERSIZE); /* a tag was one too many */
+		if (r != PASS)
+			drop_out(p, f, r);
 		else
 			n++;
 	}

@@ -71,9 +71,7 @@ struct fdb_meeting fdb_meet(const struct fdb *f, uint64_t key, unsigned port, in
 	struct fdb_meeting m = { .verdict = FDB_NEW, .was = s ? slot_port(s) : FDB_NONE, .at = s };
 	if (m.was == port)
 		m.verdict = FDB_KNOWN;
-	else if (s && slot_kind(s) != FDB_LEARNED)
-		m.verdict = FDB_FIXED;
-	else if (s && slot_age(s, now_s) < f->persist_s)
+	else if (s && (slot_kind(s) != FDB_LEARNED || slot_age(s, now_s) < f->persist_s))
 		m.verdict = FDB_FIXED;
 	else if (over_limit(f, port))
 		m.verdict = FDB_OVER_LIMIT;
@@ -82,6 +80,11 @@ struct fdb_meeting fdb_meet(const struct fdb *f, uint64_t key, unsigned port, in
 	else if (!has_room(f, key | FDB_TAKEN, now_s) && !(m.at = victim(f, port, now_s)))
 		m.verdict = FDB_FULL;
 	return m;
+}
+
+uint64_t fdb_victim(const struct fdb_meeting *m)
+{
+	return m->verdict == FDB_NEW && m->at ? m->at->key & ~FDB_TAKEN : UINT64_MAX;
 }
 
 static void refresh(struct fdb *f, struct fdb_slot *s, uint32_t now_s)

@@ -82,6 +82,7 @@ struct fdb_meeting {
 uint32_t fdb_begin(struct fdb *f, int64_t now); /* before a batch of them */
 struct fdb_meeting fdb_meet(const struct fdb *f, uint64_t key, unsigned port, int64_t now);
 void fdb_note(struct fdb *f, uint64_t key, unsigned port, int64_t now, const struct fdb_meeting *m);
+uint64_t fdb_victim(const struct fdb_meeting *m); /* the key that has to go for a FDB_NEW, or UINT64_MAX */
 unsigned fdb_lookup(const struct fdb *f, uint64_t key, int64_t now); /* port or FDB_NONE */
 
 /* Off the frame path. Puts or replaces; may grow the table. 0, -ENOSPC (max reached) or -ENOMEM. */

@@ -8,6 +8,8 @@ enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to)
 	if (t->b->cfg.hub || mac_is_group(t->f[i].mac))
 		return PASS;
 	unsigned owner = fdb_lookup(t->b->fdb, t->dst[i], t->now);
+	if (t->trace)
+		owner = trace_owner(t, i, owner);
 	if (owner == FDB_NONE)
 		return vidset_has(&t->b->cfg.vlan.quiet, t->f[i].vid) ? DROP_NO_DESTINATION : PASS;
 	*to = owner;

@@ -1,37 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /* pipeline.c - a batch on its way through the bridge: the order of the stages, and what is done
- * with what they decide. A batch is one instant: learning for all, then forwarding. */
+ * with what they decide. A batch is one instant: learning for all, then forwarding. A traced
+ * batch takes the same way, but what was decided is written down instead of done. */
 #include "switch/core/pipeline.h"
 
 #include <assert.h>
-
-#define EACH_LIVE(t, m, i)                                                                         \
-	for (uint64_t m = (t)->live, i; m && (i = (uint64_t)__builtin_ctzll(m), 1); m &= m - 1)
 
 static uint64_t bit(unsigned i)
 {
 	return UINT64_C(1) << i;
 }
 
-void drop_in(struct batch *t, unsigned i, enum drop_reason why)
+static void drop_in(struct batch *t, unsigned i, enum drop_reason why)
 {
+	t->live &= ~bit(i);
+	if (t->trace) {
+		t->trace->dropped = why;
+		return;
+	}
 	t->in->count.in_drops += t->f[i].segs;
 	t->in->count.drops[why] += t->f[i].segs;
-	t->live &= ~bit(i);
 }
 
-void drop_out(struct port *p, const struct frame *f, enum drop_reason why)
+/* The frame is in stage `s` now. */
+static void enter(struct batch *t, enum stage s)
 {
-	p->count.out_drops += f->segs;
-	p->count.drops[why] += f->segs;
+	if (t->trace && t->live)
+		t->trace->stage = s;
 }
 
 static void ingress(struct batch *t)
 {
+	enter(t, STAGE_INGRESS);
 	for (unsigned i = 0; i < t->n; i++) {
 		enum drop_reason r = ingress_decide(t->in, &t->f[i]);
-		t->in->count.rx_frames += t->f[i].segs;
-		t->in->count.rx_bytes += t->f[i].len;
+		if (!t->trace) {
+			t->in->count.rx_frames += t->f[i].segs;
+			t->in->count.rx_bytes += t->f[i].len;
+		}
 		if (r != PASS)
 			drop_in(t, i, r);
 	}
@@ -39,6 +45,7 @@ static void ingress(struct batch *t)
 
 static void control(struct batch *t)
 {
+	enter(t, STAGE_CONTROL);
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
 		enum drop_reason r = control_decide(t->b, t->in, &t->f[i]);
@@ -49,6 +56,7 @@ static void control(struct batch *t)
 
 static void classify(struct batch *t)
 {
+	enter(t, STAGE_VLAN);
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
 		struct frame *f = &t->f[i];
@@ -67,13 +75,17 @@ static void classify(struct batch *t)
 
 static void learn(struct batch *t)
 {
+	enter(t, STAGE_LEARN);
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
 		if (!learn_wanted(t->b, t->in, &t->f[i]))
 			continue;
 		struct fdb_meeting met;
 		enum drop_reason r = learn_decide(t, i, &met);
-		learn_act(t, i, &met);
+		if (t->trace)
+			trace_met(t, i, &met);
+		else
+			learn_act(t, i, &met);
 		if (r != PASS)
 			drop_in(t, i, r);
 	}
@@ -87,6 +99,8 @@ static void leaves_by(struct batch *t, struct port *p, uint64_t frames)
 
 static void forwarded(struct batch *t, uint64_t frames)
 {
+	if (t->trace)
+		return;
 	for (uint64_t m = frames; m; m &= m - 1)
 		t->b->forwarded += t->f[__builtin_ctzll(m)].segs;
 }
@@ -100,6 +114,8 @@ static void unicast(struct batch *t, unsigned i)
 		leaves_by(t, out, bit(i));
 		return;
 	}
+	if (t->trace)
+		return; /* trace_egress() asks again */
 	t->b->copies += t->f[i].segs;
 	drop_out(out, &t->f[i], r);
 }
@@ -141,6 +157,7 @@ static void flood(struct batch *t, uint64_t frames, unsigned vid)
 
 static void forward(struct batch *t)
 {
+	enter(t, STAGE_FORWARD);
 	uint64_t floods = 0;
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
@@ -163,6 +180,17 @@ static void forward(struct batch *t)
 	}
 }
 
+static void decide(struct batch *t)
+{
+	t->live = ~UINT64_C(0) >> (BATCH_MAX - t->n);
+	ingress(t);
+	control(t);
+	classify(t);
+	fdb_begin(t->b->fdb, t->now);
+	learn(t);
+	forward(t);
+}
+
 void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int64_t now)
 {
 	assert(n <= BATCH_MAX);
@@ -175,18 +203,31 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	t.f = f;
 	t.n = n;
 	t.now = now;
-	t.live = ~UINT64_C(0) >> (BATCH_MAX - n);
+	t.trace = NULL;
 	t.kept = 0;
 	t.shut = false;
-	ingress(&t);
-	control(&t);
-	classify(&t);
-	fdb_begin(b->fdb, now);
-	learn(&t);
-	forward(&t);
+	decide(&t);
 	egress_act(&t);
 	if (t.shut)
 		port_shut(b, t.in, "limit", now);
 	bridge_fdb_changed(b);
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
+}
+
+void bridge_trace(struct bridge *b, unsigned port, struct frame *f, int64_t now,
+		  struct trace *trace)
+{
+	struct batch t = {
+		.b = b, .in = bridge_port(b, port), .f = f, .n = 1, .now = now, .trace = trace
+	};
+	assert(t.in);
+	trace->dropped = PASS;
+	trace->met.verdict = FDB_KNOWN;
+	trace->learned = false;
+	trace->to = TO_FLOOD;
+	decide(&t);
+	if (t.live)
+		trace->to = t.to[0];
+	trace_egress(&t);
+	bridge_fdb_changed(b);
 }

@@ -9,6 +9,7 @@
 #include "switch/core/bridge.h"
 #include "switch/core/flap.h"
 #include "switch/core/portset.h"
+#include "switch/core/trace.h"
 
 #define PASS DROP_REASONS /* of a decision: not lost here */
 
@@ -70,6 +71,7 @@ struct batch { /* what came in on one port at one instant */
 	uint64_t live;              /* bit i: frame i is still on its way */
 	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
 	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
+	struct trace *trace;        /* write down what was decided, do nothing; NULL: do it */
 	bool shut;                  /* the port is to be shut when this batch is over */
 	uint64_t kept;              /* borrowed frames that were copied for a queue ... */
 	const uint8_t *data[BATCH_MAX]; /* ... and where their bytes were */
@@ -94,12 +96,16 @@ void learn_act(struct batch *t, unsigned i, const struct fdb_meeting *m);
 enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
 /* egress.c: may the frame leave there? Then puts it on its way. */
 enum drop_reason egress_decide(const struct batch *t, const struct port *out, const struct frame *f);
+/* The frame as it leaves there: PASS or DROP_OVERSIZE. */
+enum drop_reason egress_header(const struct batch *t, const struct port *p, const struct frame *f, struct txv *v);
 void egress_act(struct batch *t);
 void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queue is lost */
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
+/* trace.c */
+void trace_met(struct batch *t, unsigned i, const struct fdb_meeting *m);
+unsigned trace_owner(const struct batch *t, unsigned i, unsigned owner); /* as if it had been learned */
+void trace_egress(struct batch *t);
 
-/* pipeline.c */
-void drop_in(struct batch *t, unsigned i, enum drop_reason why);
 void drop_out(struct port *p, const struct frame *f, enum drop_reason why);
 
 /* bridge.c */
