@@ -55,15 +55,10 @@ static void show_rule(const struct sw *sw, unsigned port, struct access_names *n
 int config_show(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	const struct sw *sw = ctx;
-	const struct bridge_config *c = bridge_config(sw->bridge);
 	const struct cmd_table core = { bridge_commands, sw->bridge };
 	const struct cmd_set set = { &core, 1 };
 	void *core_ctx;
 	const char *tail;
-	if (c->numports != BRIDGE_PORTS_DEFAULT)
-		out_text(o, "port/setnumports %u\n", c->numports);
-	if (c->hub)
-		out_text(o, "port/sethub 1\n");
 	int r = cmd_find(&set, "config/show", &core_ctx, &tail)->run(core_ctx, a, o, e);
 	if (r < 0)
 		return r;

@@ -15,16 +15,16 @@
 static int showinfo(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	const struct sw *sw = ctx;
-	int64_t age_ns = bridge_config(sw->bridge)->age_ns;
+	const struct bridge_config *b = bridge_config(sw->bridge);
 	struct fdb_counts c;
 	(void)e;
 	bridge_fdb_counts(sw->bridge, a->now, &c);
 	out_u64(o, "size", "Hash size %" PRIu64 "\n", (uint64_t)sw->hash.size);
 	out_u64(o, "gc_secs", "GC interval %" PRIu64 " secs\n", (uint64_t)sw->hash.gc_secs);
-	out_json_i64(o, "expire_ns", age_ns);
-	out_text(o, "GC expire %" PRId64 " secs\n", age_ns / NS_PER_SEC);
-	out_json_i64(o, "min_persistence_ns", (int64_t)0);
-	out_text(o, "Min persistence 0 secs\n");
+	out_json_i64(o, "expire_ns", b->age_ns);
+	out_text(o, "GC expire %" PRId64 " secs\n", b->age_ns / NS_PER_SEC);
+	out_json_i64(o, "min_persistence_ns", b->persist_ns);
+	out_text(o, "Min persistence %" PRId64 " secs\n", b->persist_ns / NS_PER_SEC);
 	out_json_u64(o, "entries", (uint64_t)c.entries);
 	return 0;
 }
@@ -142,16 +142,16 @@ static int setexpire(void *ctx, const struct args *a, struct out *o, struct err 
 	return bridge_apply(sw->bridge, &c, a->now, e);
 }
 
-/* An address moves to a new port at once here; VDE's 3 s of persistence black-hole a station that
- * moves, so 0 is the only value. */
 static int setminper(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
+	const struct sw *sw = ctx;
 	uint64_t n;
-	(void)ctx, (void)o;
+	(void)o;
 	if (seconds(a, 0, &n) < 0)
 		return -EINVAL;
-	return n == 0 ? 0
-		      : err_set(e, -EOPNOTSUPP, "addresses move at once here: only 0 is possible");
+	struct bridge_config c = *bridge_config(sw->bridge);
+	c.persist_ns = (int64_t)n * NS_PER_SEC;
+	return bridge_apply(sw->bridge, &c, a->now, e);
 }
 
 enum { DATA = CMD_VDE | CMD_DATA, SET = CMD_VDE | CMD_WRITES };

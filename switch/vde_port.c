@@ -48,12 +48,12 @@ static void print_endpoints(const struct ports_member *m, struct out *o)
 {
 	out_list(o, "endpoints");
 	for (; m; m = m->next) {
-		const char *descr = *m->ep->descr ? m->ep->descr : NULL;
+		const char *descr = m->ep->descr;
 		out_object(o, NULL);
 		out_u64(o, "id", "  -- endpoint ID %04" PRIu64 " ", (uint64_t)m->id);
 		out_str(o, "module", "module %-12s: ", m->module);
 		out_json_str(o, "descr", descr);
-		out_text(o, "%s\n", descr ? descr : "no endpoint description");
+		out_text(o, "%s\n", *descr ? descr : "no endpoint description");
 		out_json_str(o, "locator", m->ep->locator);
 		out_bool(o, "up", NULL, m->ep->is_up);
 		out_json_u64(o, "lost", m->lost + m->ep->tx_dropped);
@@ -84,7 +84,7 @@ static void print_port(const struct sw *sw, unsigned port, struct access_names *
 	ports_counters(sw->ports, port, &s);
 	out_object(o, NULL);
 	out_u64(o, "port", "Port %04" PRIu64 " ", (uint64_t)port);
-	out_json_str(o, "name", *c->name ? c->name : NULL);
+	out_json_str(o, "name", c->name);
 	out_u64(o, "untagged_vlan", "untagged_vlan=%04" PRIu64 " ",
 		(uint64_t)vde_untagged_vlan(&c->vlan));
 	out_bool(o, "active", NULL, m != NULL);

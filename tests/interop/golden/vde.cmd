@@ -134,6 +134,9 @@ hash/setsize abc
 hash/print
 hash/setgcint 5
 hash/setexpire 200
+hash/setminper 1
+hash/showinfo
+hash/setminper 0
 hash/showinfo
 fstp/setfstp 0
 debug/list

@@ -94,10 +94,19 @@ static char *settings(struct rig *r)
 }
 
 static const char *const script[] = {
-	"port/setnumports 40",  "port/create 3",     "port/setuser 3 12345",
-	"port/setgroup 3 4242", "port/create 5",     "vlan/create 10",
-	"vlan/addport 10 3",    "port/setvlan 5 10", "port/set 7 name=seven mode=trunk allow=20-30",
-	"port/allocatable 7 1", "fdb/age 200s",      "fdb/add 02:00:00:00:00:01 10 3",
+	"port/setnumports 40",
+	"port/create 3",
+	"port/setuser 3 12345",
+	"port/setgroup 3 4242",
+	"port/create 5",
+	"vlan/create 10",
+	"vlan/addport 10 3",
+	"port/setvlan 5 10",
+	"port/set 7 name=seven mode=trunk allow=20-30",
+	"port/allocatable 7 1",
+	"fdb/age 200s",
+	"hash/setminper 3",
+	"fdb/add 02:00:00:00:00:01 10 3",
 	"port/down 5",
 };
 
