@@ -196,6 +196,10 @@ gone() {
 }
 check "SIGTERM leaves neither directory nor management socket" gone "$tmp/a" "$tmp/a.mgmt"
 switch d
+mkfifo "$tmp/d.hold" && exec 9<>"$tmp/d.hold"
+"$TOOLS/vdepoke" "$tmp/d" v3 3 <"$tmp/d.hold" >/dev/null 9>&- &
+pids+=($!)
+within 5 has_endpoints d 3
 kill -9 "$last"
 wait "$last" 2>/dev/null
 check "kill -9 leaves the directory" test -S "$tmp/d/ctl"
@@ -205,6 +209,7 @@ check "a new one takes it over" grep -q '^answer' <(poke d v3)
 check "a second one on a living directory ends with 3" is_code 3 "$BIN/dw-switch" -s "$tmp/d" --nostdin
 check "and takes nothing away" grep -q '^answer' <(poke d v3)
 stop "$d"
+check "and leaves nothing of the dead one behind either" gone "$tmp/d" "$tmp/d.mgmt"
 daemon_lives() {
   (cd "$tmp" && "$BIN/dw-switch" -d -s e -M e.mgmt -p e.pid </dev/null) || return 1
   [ -S "$tmp/e/ctl" ] && [ -S "$tmp/e.mgmt" ] && kill -0 "$(cat "$tmp/e.pid")"
