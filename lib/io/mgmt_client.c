@@ -22,6 +22,7 @@
 enum {
 	REPLY_MAX = 1 << 28, /* bytes of data of one reply */
 	READ_ROOM = 65536,
+	WELCOME_MAX = 65536, /* bytes before the first prompt */
 };
 
 struct request {
@@ -41,8 +42,9 @@ struct mgmt_client {
 	struct request *first, **last;
 	bool under_way; /* the first was sent, in part or whole */
 	size_t sent;
-	char *prompt;  /* NULL: the welcome is not over */
-	struct out in; /* bytes not understood yet */
+	char *prompt;    /* NULL: the welcome is not over */
+	struct out in;   /* bytes not understood yet */
+	size_t searched; /* so many of them hold no newline: a long line is searched once */
 	bool in_data;
 	int code; /* -1: no verdict yet */
 	struct out data, words;
@@ -230,10 +232,12 @@ static size_t take_front(struct mgmt_client *c, char *at, size_t len)
 {
 	size_t n = c->prompt ? strlen(c->prompt) : 0;
 	if (n && !c->in_data && len >= n && memcmp(at, c->prompt, n) == 0) {
+		c->searched = 0;
 		reply_is_whole(c);
 		return n;
 	}
-	char *nl = memchr(at, '\n', len);
+	char *nl = memchr(at + c->searched, '\n', len - c->searched);
+	c->searched = nl ? 0 : len;
 	if (!nl)
 		return 0;
 	*nl = '\0';
@@ -281,11 +285,12 @@ static void understand(struct mgmt_client *c)
 	send_some(c);
 }
 
+static const char no_welcome[] = "no welcome came: is this a management socket?";
+
 static void on_no_welcome(struct timer *t, int64_t now)
 {
 	(void)now;
-	end(container_of(t, struct mgmt_client, welcome),
-	    "no welcome came: is this a management socket?");
+	end(container_of(t, struct mgmt_client, welcome), no_welcome);
 }
 
 static void on_ready(struct watch *w, uint32_t events)
@@ -304,6 +309,8 @@ static void on_ready(struct watch *w, uint32_t events)
 	}
 	if (n > 0) {
 		understand(c);
+		if (!c->gone && !c->prompt && c->in.len > WELCOME_MAX)
+			end(c, no_welcome);
 		return;
 	}
 	take_rest(c);

@@ -319,6 +319,25 @@ static void being_turned_away_is_told_in_the_servers_words(void **state)
 	fake_close(r, &f);
 }
 
+static void a_welcome_without_end_is_given_up(void **state)
+{
+	struct rig *r = *state;
+	struct seen s = { .count = 0 };
+	struct fake f;
+	char noise[1024];
+	memset(noise, 'x', sizeof noise - 1);
+	noise[sizeof noise - 1] = '\0';
+	fake_open(r, &f, &s);
+	ask(&s, "showinfo");
+	for (int i = 0; i < 70 && !s.ends; i++)
+		fake_says(r, &f, noise);
+	assert_int_equal(s.ends, 1);
+	assert_int_equal(s.code[0], -1);
+	assert_non_null(strstr(s.text[0], "no welcome came"));
+	mgmt_client_close(s.client);
+	fake_close(r, &f);
+}
+
 static void what_cannot_be_a_server_is_named(void **state)
 {
 	struct rig *r = *state;
@@ -354,6 +373,7 @@ int main(void)
 		bare(the_next_command_waits_for_the_prompt),
 		bare(any_cut_of_a_reply_gives_the_same_answer),
 		bare(being_turned_away_is_told_in_the_servers_words),
+		bare(a_welcome_without_end_is_given_up),
 		bare(what_cannot_be_a_server_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
