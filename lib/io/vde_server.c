@@ -45,6 +45,7 @@ struct vde_server {
 	struct timer breath;
 	struct half *oldest, *newest;
 	unsigned halves;
+	bool starved; /* said so already */
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct vde_server *s, const char *fmt, ...)
@@ -281,11 +282,14 @@ static void accept_ready(struct watch *w, uint32_t events)
 	for (int i = 0; i < HALF_MAX; i++) { /* bounded: others have work, too */
 		int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
+			s->starved = false;
 			half_begin(s, fd);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			say(s, "new plugs must wait: %s", strerror(errno));
+			if (!s->starved)
+				say(s, "new plugs must wait: %s", strerror(errno));
+			s->starved = true;
 			loop_want(w, 0);
 			timer_set(&s->breath, loop_now(s->loop) + BREATH_NS);
 		}

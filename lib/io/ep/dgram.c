@@ -27,7 +27,7 @@ static void want(struct dgram *d)
 unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct dgram *d = (struct dgram *)e;
-	struct rx_block *b = rx_block_take();
+	struct rx_block *b = rx_block_take(e);
 	int n;
 	do
 		n = recvmmsg(d->data.fd, b->msg, max < BATCH_MAX ? max : BATCH_MAX, MSG_DONTWAIT,

@@ -37,7 +37,7 @@ static void lost(struct foreign *x, int why, const char *words)
 static unsigned foreign_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct foreign *x = (struct foreign *)e;
-	struct rx_block *b = rx_block_take();
+	struct rx_block *b = rx_block_take(e);
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < BATCH_MAX; tries++) {
 		if (!x->data.loop || !waits(x->data.fd))

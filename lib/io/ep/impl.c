@@ -16,7 +16,7 @@ static bool block_ref(void)
 		block = aligned_alloc(64, (sizeof *block + 63) / 64 * 64);
 		if (!block)
 			return false;
-		block->lent = false;
+		block->lent_to = NULL;
 		block->users = 0;
 		for (unsigned i = 0; i < BATCH_MAX; i++) {
 			block->iov[i] = (struct iovec){ .iov_base = block->slot[i] + RX_FRONT,
@@ -37,17 +37,17 @@ static void block_unref(void)
 	block = NULL;
 }
 
-struct rx_block *rx_block_take(void)
+struct rx_block *rx_block_take(struct ep *e)
 {
-	assert(block && !block->lent);
-	block->lent = true;
+	assert(block && !block->lent_to);
+	block->lent_to = e;
 	return block;
 }
 
 void rx_block_give(void)
 {
 	if (block)
-		block->lent = false;
+		block->lent_to = NULL;
 }
 
 void rx_block_done(struct ep *e)
@@ -78,6 +78,8 @@ void ep_dead(struct ep *e)
 {
 	if (e->gone)
 		*e->gone = true;
+	if (block->lent_to == e) /* closed between rx and rx_done */
+		block->lent_to = NULL;
 	block_unref();
 	free(e);
 }

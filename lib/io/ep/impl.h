@@ -21,16 +21,17 @@ enum {
 };
 
 struct rx_block {
-	bool lent;
+	struct ep *lent_to; /* whose frames lie in it */
 	unsigned users;
 	struct mmsghdr msg[BATCH_MAX]; /* of datagram endpoints: one iovec each, prepared once */
 	struct iovec iov[BATCH_MAX];
 	_Alignas(64) uint8_t slot[BATCH_MAX][RX_STRIDE];
 };
 
-struct rx_block *rx_block_take(void); /* until rx_block_give(); asserts that nobody else has it */
-void rx_block_give(void);             /* fine when not lent */
-void rx_block_done(struct ep *e);     /* the rx_done() of who uses it */
+struct rx_block *rx_block_take(
+	struct ep *e);            /* until rx_block_give(); asserts that nobody else has it */
+void rx_block_give(void);         /* fine when not lent */
+void rx_block_done(struct ep *e); /* the rx_done() of who uses it */
 
 /* An iovec is not const, writing only reads. */
 static inline struct iovec iov_over(const void *p, size_t len)

@@ -144,7 +144,7 @@ static bool next_frame(struct packet *p, uint8_t *slot, struct frame *f)
 static unsigned packet_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct packet *p = (struct packet *)e;
-	struct rx_block *b = rx_block_take();
+	struct rx_block *b = rx_block_take(e);
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
 		if (!next_frame(p, b->slot[n] + RX_FRONT, &f[n]))

@@ -124,6 +124,7 @@ int ep_open(struct ep **e, struct loop *l, const char *locator, const struct ep_
 	int r = ep_keys_parse(&k, locator, err);
 	if (r < 0)
 		return r;
+	ep_unquote(k.base); /* "/a,b" in quotes, commas and all */
 	const char *where;
 	const struct scheme *s = scheme_of(k.base, &where);
 	r = sort_keys(s, &k, rest, err);

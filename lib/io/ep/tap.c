@@ -28,7 +28,7 @@ static void failed(struct device *d, int code)
 static unsigned tap_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct device *d = (struct device *)e;
-	struct rx_block *b = rx_block_take();
+	struct rx_block *b = rx_block_take(e);
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
 		uint8_t *to = b->slot[n] + RX_FRONT;

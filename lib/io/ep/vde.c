@@ -333,12 +333,36 @@ static int begin(struct vde_client *c, const struct wish *w, const struct ep_key
 	return r < 0 ? err_set(err, r, "%s: %s", w->dir, strerror(-r)) : 0;
 }
 
+/* A regular file in the place of the folder: its first line is the locator (libvdeplug 4; so
+ * ~/.vdeplug/default can be a link to a folder or a file). */
+static int open_named_in(struct ep **e, struct loop *l, const char *path,
+			 const struct ep_host *host, void *ctx, struct err *err)
+{
+	static _Thread_local unsigned depth; /* a file may name a file, but not for ever */
+	char line[EP_TEXT_MAX] = "";
+	FILE *f = fopen(path, "re");
+	bool got = f && fgets(line, sizeof line, f);
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!got || !line[0] || depth == 4)
+		return err_set(err, -EINVAL, "%s: its first line names no switch", path);
+	depth++;
+	int r = ep_open(e, l, line, host, ctx, NULL, err);
+	depth--;
+	return r < 0 ? err_prefix(err, r, path) : 0;
+}
+
 EP_OPEN(ep_vde_open)
 {
 	struct wish w;
+	struct stat st;
+	*e = NULL;
 	int r = wish_of(&w, rest, keys, err);
 	if (r < 0)
 		return r;
+	if (stat(w.dir, &st) == 0 && S_ISREG(st.st_mode))
+		return open_named_in(e, l, w.dir, host, ctx, err);
 	struct vde_client *c =
 		(struct vde_client *)dgram_born(sizeof *c, &client_ops, l, host, ctx);
 	if (!c)

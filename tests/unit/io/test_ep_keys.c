@@ -58,6 +58,19 @@ static void quotes_are_taken_off_only_when_they_stand_around_it_all(void **state
 	}
 }
 
+static void a_whole_locator_in_quotes_may_hold_commas(void **state)
+{
+	(void)state;
+	struct loop *l = loop_new();
+	struct ep *e;
+	struct err err = { "" };
+	assert_int_equal(
+		ep_open(&e, l, "\"/no/such,port=x\",port=3", &listener_host, NULL, NULL, &err),
+		-ENOENT);
+	assert_non_null(strstr(err.text, "/no/such,port=x: No such file"));
+	loop_free(l);
+}
+
 static void what_is_no_locator_is_refused_with_words(void **state)
 {
 	(void)state;
@@ -134,6 +147,7 @@ int main(void)
 		cmocka_unit_test(dash_and_underscore_are_the_same_and_the_last_one_counts),
 		cmocka_unit_test(a_comma_in_quotes_is_text),
 		cmocka_unit_test(quotes_are_taken_off_only_when_they_stand_around_it_all),
+		cmocka_unit_test(a_whole_locator_in_quotes_may_hold_commas),
 		cmocka_unit_test(what_is_no_locator_is_refused_with_words),
 		cmocka_unit_test(a_locator_or_a_list_of_keys_that_is_too_long_is_refused),
 		cmocka_unit_test(keys_of_others_are_handed_back_as_they_came),

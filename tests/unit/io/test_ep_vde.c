@@ -227,6 +227,27 @@ static void a_peer_that_never_reads_takes_what_fits_and_then_less(void **state)
 	net_free(n);
 }
 
+static void closing_between_rx_and_rx_done_harms_nobody(void **state)
+{
+	(void)state;
+	struct net *n = net_new();
+	struct listener a = { 0 }, b = { 0 };
+	struct frame f[BATCH_MAX];
+	plug_in(n, "", &a);
+	plug_in(n, "", &b);
+	n->port[1].deaf = true;
+	send_frame(a.ep, 60, 1);
+	UNTIL(n->loop, n->port[1].readable > 0);
+	assert_int_equal(ep_rx(n->port[1].ep, f, BATCH_MAX), 1);
+	ep_close(n->port[1].ep);
+	n->port[1].ep = NULL;
+	send_frame(b.ep, 60, 2);
+	UNTIL(n->loop, n->port[2].count == 1); /* the receive memory is free again */
+	UNTIL(n->loop, a.closes == 1);
+	ep_close(b.ep);
+	net_free(n);
+}
+
 static void no_switch_is_said_at_once(void **state)
 {
 	(void)state;
@@ -242,6 +263,30 @@ static void no_switch_is_said_at_once(void **state)
 	assert_int_equal(ep_open(&h.ep, l, locator, &listener_host, &h, NULL, &err), -ENOENT);
 	rmdir(d.path);
 	loop_free(l);
+}
+
+static void a_file_may_name_the_switch(void **state)
+{
+	(void)state;
+	struct net *n = net_new();
+	struct listener h = { 0 };
+	struct err err = { "" };
+	char path[128];
+	snprintf(path, sizeof path, "%s/where", n->folder.path);
+	FILE *f = fopen(path, "w");
+	fprintf(f, "vde://%s[4]\nand a second line\n", n->dir);
+	fclose(f);
+	assert_int_equal(ep_open(&h.ep, n->loop, path, &listener_host, &h, NULL, &err), 0);
+	UNTIL(n->loop, h.ups == 1);
+	assert_non_null(n->port[4].ep);
+	ep_close(h.ep);
+	f = fopen(path, "w");
+	fprintf(f, "%s\n", path); /* itself */
+	fclose(f);
+	assert_int_equal(ep_open(&h.ep, n->loop, path, &listener_host, &h, NULL, &err), -EINVAL);
+	assert_null(h.ep);
+	unlink(path);
+	net_free(n);
 }
 
 /* ---- other clients ---- */
@@ -593,7 +638,9 @@ int main(void)
 		cmocka_unit_test(unplugging_is_seen_after_the_last_frames),
 		cmocka_unit_test(the_switch_going_away_is_seen_after_its_last_frames),
 		cmocka_unit_test(a_peer_that_never_reads_takes_what_fits_and_then_less),
+		cmocka_unit_test(closing_between_rx_and_rx_done_harms_nobody),
 		cmocka_unit_test(no_switch_is_said_at_once),
+		cmocka_unit_test(a_file_may_name_the_switch),
 		cmocka_unit_test(a_request_in_single_bytes_is_answered),
 		cmocka_unit_test(an_abstract_client_is_answered_and_served),
 		cmocka_unit_test(garbage_is_said_once_and_closed),
