@@ -13,13 +13,15 @@ static void label(const struct cable_spec *c, char *out, size_t room)
 	for (size_t i = 0; i < c->keys.count && n < room; i++) {
 		const char *word = c->keys.v[i];
 		bool delay = strncmp(word, "delay=", 6) == 0;
-		n += (size_t)snprintf(out + n, room - n, "%s%s", n ? ", " : "", delay ? word + 6 : word);
+		n += (size_t)snprintf(out + n, room - n, "%s%s", n ? ", " : "",
+				      delay ? word + 6 : word);
 	}
 }
 
 static void ip_text(const struct node_spec *n, char out[static 20])
 {
-	snprintf(out, 20, "%u.%u.%u.%u", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255, n->ip & 255);
+	snprintf(out, 20, "%u.%u.%u.%u", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255,
+		 n->ip & 255);
 }
 
 static const char *kind_word(const struct node_spec *n)
@@ -38,7 +40,8 @@ static const char *kind_word(const struct node_spec *n)
 	return "station";
 }
 
-/* ---- text: one line where the lab is one, else a tree with the cables that close loops named ---- */
+/* ---- text: one line where the lab is one, else a tree with the cables that close loops named ----
+ */
 
 struct drawing {
 	const struct plan *p;
@@ -49,7 +52,7 @@ struct drawing {
 	size_t *degree;  /* cables at a switch */
 	unsigned *first; /* by port owner: lists below */
 	unsigned *next;
-	char *stem;      /* what stands left of a line */
+	char *stem; /* what stands left of a line */
 	size_t stem_room;
 };
 
@@ -125,11 +128,13 @@ static bool draw_line(struct drawing *d)
 			return false; /* an end in the middle: a tree shows it */
 		from = (i - 1) / 2;
 		label(&p->cables[from], cable, sizeof cable);
-		len += (size_t)snprintf(text + len, sizeof text - len, *cable ? " == %s == " : " == ", cable);
+		len += (size_t)snprintf(text + len, sizeof text - len,
+					*cable ? " == %s == " : " == ", cable);
 		at = p->cables[from].end[i % 2].node;
 	}
 	if (ends_at(p, at, &end))
-		len += (size_t)snprintf(text + len, sizeof text - len, " -- %s", p->nodes[end].name);
+		len += (size_t)snprintf(text + len, sizeof text - len, " -- %s",
+					p->nodes[end].name);
 	if (len > 76)
 		return false;
 	fprintf(d->to, "%s%s\n", d->prefix, text);
@@ -148,8 +153,8 @@ static void draw_ends(struct drawing *d, unsigned sw, bool more)
 		left--;
 		if (n->ip)
 			ip_text(n, ip);
-		fprintf(d->to, "%s%s%s-- %s  %s %s\n", d->prefix, d->stem, left || more ? "|" : "`", n->name,
-			kind_word(n), ip);
+		fprintf(d->to, "%s%s%s-- %s  %s %s\n", d->prefix, d->stem, left || more ? "|" : "`",
+			n->name, kind_word(n), ip);
 	}
 }
 
@@ -175,8 +180,9 @@ static void draw_switch(struct drawing *d, unsigned sw)
 		bool more = undrawn(d, d->next[i]);
 		char text[120];
 		label(&p->cables[c], text, sizeof text);
-		fprintf(d->to, "%s%s%s== %s%s%s%s\n", d->prefix, d->stem, more ? "|" : "`", p->nodes[far].name,
-			*text ? "  " : "", text, d->seen[far] ? "  (above)" : "");
+		fprintf(d->to, "%s%s%s== %s%s%s%s\n", d->prefix, d->stem, more ? "|" : "`",
+			p->nodes[far].name, *text ? "  " : "", text,
+			d->seen[far] ? "  (above)" : "");
 		if (d->seen[far] || depth + 5 >= d->stem_room)
 			continue;
 		strcat(d->stem, more ? "|   " : "    ");
@@ -219,7 +225,8 @@ void draw_dot(const struct plan *p, FILE *to)
 		const struct node_spec *n = &p->nodes[i];
 		char ip[20];
 		ip_text(n, ip);
-		fprintf(to, "\t\"%s\" [shape=%s", n->name, n->kind == NODE_SWITCH ? "box" : "ellipse");
+		fprintf(to, "\t\"%s\" [shape=%s", n->name,
+			n->kind == NODE_SWITCH ? "box" : "ellipse");
 		if (n->kind != NODE_SWITCH)
 			fprintf(to, ",label=\"%s\\n%s\"", n->name, ip);
 		fputs("];\n", to);
@@ -230,7 +237,8 @@ void draw_dot(const struct plan *p, FILE *to)
 		const struct cable_spec *c = &p->cables[i];
 		char text[120];
 		label(c, text, sizeof text);
-		fprintf(to, "\t\"%s\" -- \"%s\"", p->nodes[c->end[0].node].name, p->nodes[c->end[1].node].name);
+		fprintf(to, "\t\"%s\" -- \"%s\"", p->nodes[c->end[0].node].name,
+			p->nodes[c->end[1].node].name);
 		if (*text) {
 			fputs(" [label=", to);
 			put_dot(text, to);
@@ -253,14 +261,16 @@ void draw_mermaid(const struct plan *p, FILE *to)
 		if (n->kind == NODE_SWITCH)
 			fprintf(to, "  n%zu[\"%s\"]\n", i, n->name);
 		else
-			fprintf(to, "  n%zu([\"%s<br/>%s\"]) --- n%u\n", i, n->name, ip, n->plug.node);
+			fprintf(to, "  n%zu([\"%s<br/>%s\"]) --- n%u\n", i, n->name, ip,
+				n->plug.node);
 	}
 	for (size_t i = 0; i < p->ncables; i++) {
 		const struct cable_spec *c = &p->cables[i];
 		char text[120];
 		label(c, text, sizeof text);
 		if (*text)
-			fprintf(to, "  n%u ---|\"%s\"| n%u\n", c->end[0].node, text, c->end[1].node);
+			fprintf(to, "  n%u ---|\"%s\"| n%u\n", c->end[0].node, text,
+				c->end[1].node);
 		else
 			fprintf(to, "  n%u --- n%u\n", c->end[0].node, c->end[1].node);
 	}

@@ -20,16 +20,16 @@ struct run_options {
 	unsigned nbackends;
 	bool seed_given;
 	uint64_t seed_first, seed_last;
-	const char *only;     /* glob over names of tests; NULL: all */
+	const char *only; /* glob over names of tests; NULL: all */
 	const char *capture;
-	int64_t timeout_ns;   /* on the clock, for one test; 0: none */
+	int64_t timeout_ns; /* on the clock, for one test; 0: none */
 	bool strict, check_determinism;
 	const char *self;
 };
 
 /* run.c: exit code, or 128 + signal. */
 int run_all(const struct run_options *o);
-extern volatile sig_atomic_t lab_stop;  /* SCRIPT_STOP, SCRIPT_TIMEOUT */
+extern volatile sig_atomic_t lab_stop; /* SCRIPT_STOP, SCRIPT_TIMEOUT */
 
 /* worlds.c */
 const struct world_kind *const *world_kinds(void); /* NULL ends */
@@ -37,18 +37,20 @@ const struct world_kind *world_named(const char *name);
 int lab_need(const char *what, const char *backend, struct err *why);
 bool in_path(const char *program);
 int doctor(const char *self);
+int doctor_best(const char *self); /* prints the best backend of this machine */
 
 /* report.c: TAP version 14 */
-struct point {               /* one line of the report */
+struct point { /* one line of the report */
 	unsigned number;
-	const char *name;    /* as reported, with backend and seed where several are run */
-	const char *test;    /* as the script says */
+	const char *name; /* as reported, with backend and seed where several are run */
+	const char *test; /* as the script says */
 	const char *file, *backend;
 	uint64_t seed;
 	bool seeds, backends; /* several of them: they are in the name */
-	const char *trouble; /* why it could not be run at all, or NULL */
+	const char *trouble;  /* why it could not be run at all, or NULL */
 	double wall_s;
 };
+void report_version(void);
 void report_begin(unsigned tests);
 void report_point(const struct point *p, const struct outcome *o);
 void report_bail(const char *why);

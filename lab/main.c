@@ -14,6 +14,7 @@ struct ctx {
 	const char *verb;
 	struct run_options run;
 	enum picture picture;
+	bool best;
 };
 
 static const char *kind_at(const void *unused, size_t i)
@@ -38,7 +39,9 @@ static int take_backend(void *ctx, const char *arg, struct err *e)
 		const struct world_kind *k = world_named(w);
 		if (!k) {
 			const char *near = nearest_word(w, kind_at, NULL);
-			return err_set(e, -EINVAL, near ? "no backend '%s'; did you mean %s?" : "no backend '%s': sim, proc, ns",
+			return err_set(e, -EINVAL,
+				       near ? "no backend '%s'; did you mean %s?"
+					    : "no backend '%s': sim, proc, ns",
 				       w, near);
 		}
 		if (o->nbackends == BACKENDS_MAX)
@@ -104,17 +107,23 @@ static int take_determinism(void *ctx, const char *arg, struct err *e)
 
 static int take_file(void *ctx, const char *word, struct err *e)
 {
-	return words_add(&((struct ctx *)ctx)->run.files, word) < 0 ? err_set(e, -ENOMEM, "out of memory") : 0;
+	return words_add(&((struct ctx *)ctx)->run.files, word) < 0
+		       ? err_set(e, -ENOMEM, "out of memory")
+		       : 0;
 }
 
 static const struct opt run_opts[] = {
-	{ 'b', "backend", "NAME[,NAME]", "sim (virtual time, default), proc (processes), ns (namespaces)", take_backend },
-	{ 's', "seed", "N", "chance and order follow from it (default: the scenario's own, else 1)", take_seed },
+	{ 'b', "backend", "NAME[,NAME]",
+	  "sim (virtual time, default), proc (processes), ns (namespaces)", take_backend },
+	{ 's', "seed", "N", "chance and order follow from it (default: the scenario's own, else 1)",
+	  take_seed },
 	{ 0, "seeds", "A..B", "every test with each of these seeds", take_seeds },
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
 	{ 't', "timeout", "TIME", "longest time on the clock for one test", take_timeout },
-	{ 0, "strict", NULL, "what is skipped counts as failed, and so does a run of nothing", take_strict },
-	{ 0, "check-determinism", NULL, "run each test twice in sim and compare", take_determinism },
+	{ 0, "strict", NULL, "what is skipped counts as failed, and so does a run of nothing",
+	  take_strict },
+	{ 0, "check-determinism", NULL, "run each test twice in sim and compare",
+	  take_determinism },
 	{ 0 },
 };
 
@@ -164,9 +173,12 @@ static int do_draw(struct ctx *c)
 	for (size_t i = 0; i < c->run.files.count; i++) {
 		struct script *s = NULL;
 		struct err e = { "" };
-		struct script_env env = { .file = c->run.files.v[i],  .backend = "sim",
-					  .stop = &lab_stop,	      .memory = 256 << 20,
-					  .budget = 400000000,	      .seed = c->run.seed_first,
+		struct script_env env = { .file = c->run.files.v[i],
+					  .backend = "sim",
+					  .stop = &lab_stop,
+					  .memory = 256 << 20,
+					  .budget = 400000000,
+					  .seed = c->run.seed_first,
 					  .seed_given = c->run.seed_given };
 		int r = script_open(&s, &env, &e);
 		if (r < 0)
@@ -187,9 +199,25 @@ static int do_draw(struct ctx *c)
 	return 0;
 }
 
+/* ---- doctor ---- */
+
+static int take_best(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->best = true;
+	return 0;
+}
+
+static const struct opt doctor_opts[] = {
+	{ 0, "best", NULL, "print only the name of the best backend here: ns, proc or sim",
+	  take_best },
+	{ 0 },
+};
+
 static int do_doctor(struct ctx *c)
 {
-	return doctor(c->run.self);
+	return c->best ? doctor_best(c->run.self) : doctor(c->run.self);
 }
 
 /* ---- the verbs ---- */
@@ -200,9 +228,13 @@ static const struct {
 	bool files;
 	int (*run)(struct ctx *c);
 } verbs[] = {
-	{ "run", "run [OPTION...] FILE...", "Runs the tests of scenarios and reports them as TAP.", run_opts, true, do_run },
-	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true, do_draw },
-	{ "doctor", "doctor", "Says what this machine can do, and how to get what is missing.", NULL, false, do_doctor },
+	{ "run", "run [OPTION...] FILE...", "Runs the tests of scenarios and reports them as TAP.",
+	  run_opts, true, do_run },
+	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true,
+	  do_draw },
+	{ "doctor", "doctor [OPTION...]",
+	  "Says what this machine can do, and how to get what is missing.", doctor_opts, false,
+	  do_doctor },
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
@@ -242,7 +274,8 @@ int main(int argc, char **argv)
 	static const struct program top = {
 		.name = "dw-lab",
 		.usage = "run|draw|doctor [OPTION...] [FILE...]",
-		.about = "Network labs in Lua: run FILE tests a scenario, draw FILE shows its network, doctor looks at this "
+		.about = "Network labs in Lua: run FILE tests a scenario, draw FILE shows its "
+			 "network, doctor looks at this "
 			 "machine. Each has its own --help.",
 		.word = take_verb,
 	};
@@ -261,7 +294,7 @@ int main(int argc, char **argv)
 		}
 	const char *near = nearest_word(c.verb, verb_at, NULL);
 	char text[200];
-	snprintf(text, sizeof text, "%.60s: no such command; %s%s", c.verb, near ? "did you mean " : "run, draw or doctor",
-		 near ? near : "");
+	snprintf(text, sizeof text, "%.60s: no such command; %s%s", c.verb,
+		 near ? "did you mean " : "run, draw or doctor", near ? near : "");
 	return log_verdict(2, text);
 }

@@ -20,5 +20,6 @@ bool frame_matches(const struct frame_match *m, const void *bytes, uint32_t len)
 		return false;
 	if ((m->type && m->ethertype != type) || (m->vlan && m->vid != vid))
 		return false;
-	return m->len <= len - head - 2 && (!m->len || memcmp(f.data + head + 2, m->data, m->len) == 0);
+	return m->len <= len - head - 2 &&
+	       (!m->len || memcmp(f.data + head + 2, m->data, m->len) == 0);
 }

@@ -56,7 +56,8 @@ void plan_fini(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
-/* ---- names: one open-addressed table of nodes and cables, so that big labs build in linear time ---- */
+/* ---- names: one open-addressed table of nodes and cables, so that big labs build in linear time
+ * ---- */
 
 static uint64_t name_hash(const char *name) /* FNV-1a: order of the table is never seen */
 {
@@ -133,8 +134,10 @@ static int name_ok(const struct plan *p, const char *name, size_t room, struct e
 		return err_set(e, -EBUSY, "%s: the lab is fixed once its tests run", name);
 	for (const char *c = name; *c || c == name; c++)
 		if (!name_byte(*c, c == name))
-			return err_set(e, -EINVAL,
-				       "'%s' is no name: a letter, then letters, digits, '.', '_' or '-'", name);
+			return err_set(
+				e, -EINVAL,
+				"'%s' is no name: a letter, then letters, digits, '.', '_' or '-'",
+				name);
 	if (strlen(name) >= room)
 		return err_set(e, -EINVAL, "%s: a name has at most %zu characters", name, room - 1);
 	if (find(p, name))
@@ -178,7 +181,8 @@ int plan_add_node(struct plan *p, enum node_kind kind, const char *name, struct 
 	snprintf(n->name, sizeof n->name, "%s", name);
 	/* Locally administered, readable: ends 02:…, switches 06:…, numbered as they were made. */
 	uint64_t ordinal = kind == NODE_SWITCH ? ++p->nswitches : ++p->nends;
-	mac_from_u64(n->mac, (kind == NODE_SWITCH ? UINT64_C(0x06) << 40 : UINT64_C(0x02) << 40) | ordinal);
+	mac_from_u64(n->mac,
+		     (kind == NODE_SWITCH ? UINT64_C(0x06) << 40 : UINT64_C(0x02) << 40) | ordinal);
 	if (kind != NODE_SWITCH) {
 		n->ip = UINT32_C(10) << 24 | (uint32_t)ordinal;
 		n->prefix = 8;
@@ -220,7 +224,8 @@ unsigned plan_port_named(const struct node_spec *sw, const char *name)
 	return 0;
 }
 
-/* `what` for the first, `what.2`, `what.3` … for the next; too long a name is cut from the right. */
+/* `what` for the first, `what.2`, `what.3` … for the next; too long a name is cut from the right.
+ */
 static void port_name(const struct node_spec *sw, const char *what, char out[static NODE_NAME_MAX])
 {
 	snprintf(out, NODE_NAME_MAX, "%.*s", NODE_NAME_MAX - 1, what);
@@ -231,18 +236,19 @@ static void port_name(const struct node_spec *sw, const char *what, char out[sta
 enum { PORT_LINE_MAX = 2048, PORTS_MAX = 65535 };
 
 /* May switch `n` give away `need` ports, one of them with these keys? */
-static int port_ok(const struct node_spec *n, const char *what, const struct words *keys, unsigned need,
-		   struct err *e)
+static int port_ok(const struct node_spec *n, const char *what, const struct words *keys,
+		   unsigned need, struct err *e)
 {
 	if (n->kind != NODE_SWITCH)
 		return err_set(e, -EINVAL, "%s is no switch: only a switch has ports", n->name);
 	if ((n->ports_given ? n->numports : PORTS_MAX) - n->used < need)
-		return err_set(e, -ENOSPC, "%s: all %u ports are taken; give it more (ports = N)", n->name,
-			       n->numports);
+		return err_set(e, -ENOSPC, "%s: all %u ports are taken; give it more (ports = N)",
+			       n->name, n->numports);
 	size_t len = 2 * NODE_NAME_MAX; /* "port/set 65535 name=..." */
 	for (size_t i = 0; keys && i < keys->count; i++)
 		len += strlen(keys->v[i]) + 1;
-	return len < PORT_LINE_MAX ? 0 : err_set(e, -EINVAL, "%s: too many keys for one port", what);
+	return len < PORT_LINE_MAX ? 0
+				   : err_set(e, -EINVAL, "%s: too many keys for one port", what);
 }
 
 int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct words *keys,
@@ -270,7 +276,8 @@ int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct w
 }
 
 /* "a--b", then "a--b.2", "a--b.3" … */
-static void cable_name(const struct plan *p, unsigned a, unsigned b, char out[static CABLE_NAME_MAX])
+static void cable_name(const struct plan *p, unsigned a, unsigned b,
+		       char out[static CABLE_NAME_MAX])
 {
 	const char *an = p->nodes[a].name, *bn = p->nodes[b].name;
 	snprintf(out, CABLE_NAME_MAX, "%s--%s", an, bn);
@@ -278,8 +285,8 @@ static void cable_name(const struct plan *p, unsigned a, unsigned b, char out[st
 		snprintf(out, CABLE_NAME_MAX, "%s--%s.%u", an, bn, n);
 }
 
-int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name, const struct words *port_a,
-		   const struct words *port_b, struct err *e)
+int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name,
+		   const struct words *port_a, const struct words *port_b, struct err *e)
 {
 	char made[CABLE_NAME_MAX];
 	if (!name) {
@@ -294,7 +301,8 @@ int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name, con
 	if (r < 0)
 		return r;
 	if (p->ncables == PLAN_CABLES_MAX)
-		return err_set(e, -ENOSPC, "%s: a lab has at most %d cables", name, PLAN_CABLES_MAX);
+		return err_set(e, -ENOSPC, "%s: a lab has at most %d cables", name,
+			       PLAN_CABLES_MAX);
 	void *v = p->cables;
 	r = grow(&v, &p->cable_room, p->ncables, sizeof *p->cables);
 	p->cables = v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* plan.h - what a lab is, as data: nodes, cables, options. Written by the script until its first test,
- * then frozen; every test runs on a fresh world built from it. Names, port numbers and port names are
- * settled here, so that they are the same on every backend. */
+/* plan.h - what a lab is, as data: nodes, cables, options. Written by the script until its first
+ * test, then frozen; every test runs on a fresh world built from it. Names, port numbers and port
+ * names are settled here, so that they are the same on every backend. */
 #ifndef DW_LAB_PLAN_H
 #define DW_LAB_PLAN_H
 
@@ -12,8 +12,8 @@
 #include "lib/base/err.h"
 
 enum {
-	NODE_NAME_MAX = 32,   /* with its NUL; as long as a port's name */
-	CABLE_NAME_MAX = 96,  /* with its NUL; as long as a wire's name */
+	NODE_NAME_MAX = 32,  /* with its NUL; as long as a port's name */
+	CABLE_NAME_MAX = 96, /* with its NUL; as long as a wire's name */
 	PLAN_NODES_MAX = 65536,
 	PLAN_CABLES_MAX = 262144,
 };
@@ -27,9 +27,9 @@ struct words { /* a list of strings, owned */
 int words_add(struct words *w, const char *text); /* a copy; 0 or -ENOMEM */
 void words_fini(struct words *w);
 
-struct plug {         /* where something goes in */
-	unsigned node;   /* index of a switch */
-	unsigned port;   /* its number, 1.. */
+struct plug {          /* where something goes in */
+	unsigned node; /* index of a switch */
+	unsigned port; /* its number, 1.. */
 };
 
 struct node_spec {
@@ -37,33 +37,34 @@ struct node_spec {
 	char name[NODE_NAME_MAX];
 	/* switches: these management lines, in order, make it what it is (port keys of all that is
 	 * plugged in are among them, as port/set lines). Every backend runs the same ones. */
-	unsigned numports;   /* 1.. */
-	bool ports_given;    /* else the switch grows with what is plugged in */
+	unsigned numports; /* 1.. */
+	bool ports_given;  /* else the switch grows with what is plugged in */
 	bool hub;
-	uint8_t mac[6];      /* of a switch or of an end; never zero */
+	uint8_t mac[6]; /* of a switch or of an end; never zero */
 	struct words lines;
-	unsigned used;       /* ports given away so far: 1..used */
+	unsigned used; /* ports given away so far: 1..used */
 	/* all others: one plug in a switch */
 	struct plug plug;
-	uint32_t ip;         /* IPv4, host order */
+	uint32_t ip; /* IPv4, host order */
 	unsigned prefix;
-	uint16_t tag;        /* VLAN it tags by itself; 0: none */
-	char *locator;       /* NODE_ATTACH */
-	struct words args;   /* NODE_VM: key=value: kernel initrd disk memory args */
-	const char *file;    /* where the script made it: borrowed from the plan's owner; for reports */
+	uint16_t tag;      /* VLAN it tags by itself; 0: none */
+	char *locator;     /* NODE_ATTACH */
+	struct words args; /* NODE_VM: key=value: kernel initrd disk memory args */
+	const char
+		*file; /* where the script made it: borrowed from the plan's owner; for reports */
 	int line;
 };
 
 struct cable_spec {
 	char name[CABLE_NAME_MAX];
-	struct plug end[2];  /* a, b */
-	struct words keys;   /* key=value (ab. and ba. prefixes too), checked, in the order given */
+	struct plug end[2]; /* a, b */
+	struct words keys;  /* key=value (ab. and ba. prefixes too), checked, in the order given */
 	const char *file;
 	int line;
 };
 
-struct plan_entry {    /* of the table of names */
-	unsigned idx;   /* + 1; 0: free */
+struct plan_entry {   /* of the table of names */
+	unsigned idx; /* + 1; 0: free */
 	bool cable;
 };
 
@@ -76,27 +77,30 @@ struct plan {
 	size_t nswitches, nends;
 	struct plan_entry *index; /* open addressing over both kinds of names */
 	size_t index_room;
-	int64_t limit_ns;    /* lab time of one test */
+	int64_t limit_ns; /* lab time of one test */
 	bool frozen;
 };
 
 void plan_init(struct plan *p, const char *name);
 void plan_fini(struct plan *p);
 
-/* Names begin with a letter and go on with letters, digits, '.', '_' or '-'. 0, or -EINVAL, -EEXIST,
- * -ENOSPC, -ENOMEM, -EBUSY (frozen) with words; then nothing has changed. The index, else. */
+/* Names begin with a letter and go on with letters, digits, '.', '_' or '-'. 0, or -EINVAL,
+ * -EEXIST, -ENOSPC, -ENOMEM, -EBUSY (frozen) with words; then nothing has changed. The index, else.
+ */
 int plan_add_node(struct plan *p, enum node_kind kind, const char *name, struct err *e);
 int plan_find_node(const struct plan *p, const char *name);  /* index or -ENOENT */
 int plan_find_cable(const struct plan *p, const char *name); /* index or -ENOENT */
-/* Takes the next port of switch `sw` for something called `what`: names the port (what, what.2, ...)
- * unless `keys` does, and appends `port/set N keys` to the switch's lines. `keys`: key=value words. */
+/* Takes the next port of switch `sw` for something called `what`: names the port (what, what.2,
+ * ...) unless `keys` does, and appends `port/set N keys` to the switch's lines. `keys`: key=value
+ * words. */
 int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct words *keys,
 		   struct plug *out, struct err *e);
 unsigned plan_port_named(const struct node_spec *sw, const char *name); /* its number; 0: none */
 /* "FILE:LINE: NAME: " before the words of `e`: whose fault it is in the script. Returns `code`. */
 int plan_blame(const char *file, int line, const char *name, int code, struct err *e);
-/* Between two switches; name NULL: "s1--s2", "s1--s2.2" ... `port`: keys of the ports at a and b. */
-int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name, const struct words *port_a,
-		   const struct words *port_b, struct err *e);
+/* Between two switches; name NULL: "s1--s2", "s1--s2.2" ... `port`: keys of the ports at a and b.
+ */
+int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name,
+		   const struct words *port_a, const struct words *port_b, struct err *e);
 
 #endif

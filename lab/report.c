@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - results as TAP version 14 on stdout: a plan, one point a test, steps as subtests, facts
- * as YAML. A failure says what, where, when, what happened before, and how to see it again. */
+/* report.c - results as TAP version 14 on stdout: a plan, one point a test, steps as subtests,
+ * facts as YAML. A failure says what, where, when, what happened before, and how to see it again.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,6 +45,13 @@ static void put_fact(const char *key, const char *text)
 	putchar('\n');
 }
 
+/* Perl's prove knows version 13 at most and says so in the environment; what we print is both. */
+void report_version(void)
+{
+	const char *harness = getenv("HARNESS_ACTIVE");
+	printf("TAP version %d\n", harness && *harness ? 13 : 14);
+}
+
 void report_begin(unsigned tests)
 {
 	printf("1..%u\n", tests);
@@ -65,7 +73,8 @@ static size_t put_steps(const struct outcome *o, size_t from, unsigned depth)
 			putchar('\n');
 			next = put_steps(o, next, depth + 1);
 		}
-		printf("%*s%s %u - ", 4 * ((int)depth + 1), "", s->done && !s->ok ? "not ok" : "ok", ++number);
+		printf("%*s%s %u - ", 4 * ((int)depth + 1), "", s->done && !s->ok ? "not ok" : "ok",
+		       ++number);
 		put_name(s->name);
 		puts(s->done ? "" : " # SKIP not finished");
 		i = next;
@@ -78,8 +87,10 @@ static size_t put_steps(const struct outcome *o, size_t from, unsigned depth)
 
 static void put_shell_word(char **at, char *end, const char *word)
 {
-	bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-						 "_-./=,+:@%")];
+	bool plain =
+		*word &&
+		!word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "_-./=,+:@%")];
 	int n = snprintf(*at, (size_t)(end - *at), plain ? " %s" : " '", word);
 	*at += n;
 	for (; !plain && *word && *at < end - 6; word++)
@@ -106,8 +117,8 @@ static void put_repeat(const struct point *p)
 	escape_glob(only, sizeof only, p->test);
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->seed);
 	at += snprintf(at, (size_t)(end - at), "dw-lab run");
-	for (const char *const *w = (const char *const[]){ p->file, "--backend", p->backend, "--seed", seed, "--only",
-							   only, NULL };
+	for (const char *const *w = (const char *const[]){ p->file, "--backend", p->backend,
+							   "--seed", seed, "--only", only, NULL };
 	     *w; w++)
 		if (at < end - 1200)
 			put_shell_word(&at, end, *w);
@@ -121,8 +132,9 @@ static void put_findings(const char *key, const struct finding *v, size_t count)
 	printf("  %s:\n", key);
 	for (size_t i = 0; i < count; i++) {
 		char text[2600], at[UNIT_TEXT_LEN];
-		snprintf(text, sizeof text, "%s%s%s (at %s)", v[i].where ? v[i].where : "", v[i].where ? ": " : "",
-			 v[i].text ? v[i].text : "", unit_time_text(at, v[i].at));
+		snprintf(text, sizeof text, "%s%s%s (at %s)", v[i].where ? v[i].where : "",
+			 v[i].where ? ": " : "", v[i].text ? v[i].text : "",
+			 unit_time_text(at, v[i].at));
 		printf("    - ");
 		put_quoted(text);
 		putchar('\n');

@@ -41,10 +41,12 @@ static void catch_signals(void)
 		sigaction(*s, &sa, NULL);
 }
 
-/* The clock's limit; fires again and again, so that a signal that comes between two waits is not lost. */
+/* The clock's limit; fires again and again, so that a signal that comes between two waits is not
+ * lost. */
 static void arm(int64_t ns)
 {
-	struct itimerval t = { { 0, ns ? 100000 : 0 }, { ns / NS_PER_SEC, ns % NS_PER_SEC / 1000 } };
+	struct itimerval t = { { 0, ns ? 100000 : 0 },
+			       { ns / NS_PER_SEC, ns % NS_PER_SEC / 1000 } };
 	setitimer(ITIMER_REAL, &t, NULL);
 	if (!ns && lab_stop == SCRIPT_TIMEOUT)
 		lab_stop = 0;
@@ -57,8 +59,8 @@ static double wall(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-static struct script_env env_of(const struct run_options *o, const char *file, const struct world_kind *kind,
-				uint64_t seed)
+static struct script_env env_of(const struct run_options *o, const char *file,
+				const struct world_kind *kind, uint64_t seed)
 {
 	return (struct script_env){
 		.file = file,
@@ -90,8 +92,8 @@ static void could_not(struct outcome *out, int code, const struct err *e)
 		out->verdict = code == -EINTR ? VERDICT_STOPPED : VERDICT_TROUBLE;
 }
 
-static void run_once(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
-		     size_t test, struct outcome *out)
+static void run_once(const struct run_options *o, const struct world_kind *kind,
+		     const struct script_env *env, size_t test, struct outcome *out)
 {
 	struct err e = { "" };
 	struct script *s = NULL;
@@ -120,19 +122,22 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 }
 
 /* Twice with the same seed: the same verdict, the same frames at the same instants. */
-static void run_twice(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
-		      size_t test, struct outcome *out)
+static void run_twice(const struct run_options *o, const struct world_kind *kind,
+		      const struct script_env *env, size_t test, struct outcome *out)
 {
 	struct outcome again;
 	run_once(o, kind, env, test, &again);
-	if (again.verdict != out->verdict || again.fingerprint != out->fingerprint || again.lab_ns != out->lab_ns) {
+	if (again.verdict != out->verdict || again.fingerprint != out->fingerprint ||
+	    again.lab_ns != out->lab_ns) {
 		char text[200];
 		snprintf(text, sizeof text, "the second run differs: fp1:%016llx, then fp1:%016llx",
-			 (unsigned long long)out->fingerprint, (unsigned long long)again.fingerprint);
+			 (unsigned long long)out->fingerprint,
+			 (unsigned long long)again.fingerprint);
 		struct finding *more = realloc(out->failure, (out->nfailures + 1) * sizeof *more);
 		if (more) {
 			out->failure = more;
-			more[out->nfailures++] = (struct finding){ .text = strdup(text), .at = out->lab_ns };
+			more[out->nfailures++] =
+				(struct finding){ .text = strdup(text), .at = out->lab_ns };
 		}
 		out->verdict = VERDICT_FAIL;
 	}
@@ -162,8 +167,9 @@ static void count(struct tally *t, enum verdict v)
 	}
 }
 
-static void run_point(const struct run_options *o, const struct world_kind *kind, const struct script_env *env,
-		      const struct script *listed, size_t test, const char *lab, struct tally *t)
+static void run_point(const struct run_options *o, const struct world_kind *kind,
+		      const struct script_env *env, const struct script *listed, size_t test,
+		      const char *lab, struct tally *t)
 {
 	char name[600], seed[32] = "", backend[16] = "";
 	struct outcome out = { .verdict = VERDICT_SKIP };
@@ -171,7 +177,8 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 		snprintf(seed, sizeof seed, " seed=%llu", (unsigned long long)env->seed);
 	if (o->nbackends > 1)
 		snprintf(backend, sizeof backend, " on %s", kind->name);
-	snprintf(name, sizeof name, "%s%s%s%s%s", lab, *lab ? ": " : "", script_test(listed, test), backend, seed);
+	snprintf(name, sizeof name, "%s%s%s%s%s", lab, *lab ? ": " : "", script_test(listed, test),
+		 backend, seed);
 	report_progress(t->next, t->total, name);
 	double began = wall();
 	const char *lacks = script_lacks(listed, test);
@@ -203,8 +210,8 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 
 /* ---- all of them ---- */
 
-static int run_backend(const struct run_options *o, const struct world_kind *kind, const char *file, const char *lab,
-		       struct tally *t)
+static int run_backend(const struct run_options *o, const struct world_kind *kind, const char *file,
+		       const char *lab, struct tally *t)
 {
 	struct err e = { "" };
 	int r = 0;
@@ -218,7 +225,8 @@ static int run_backend(const struct run_options *o, const struct world_kind *kin
 		}
 		for (size_t i = 0; i < script_tests(listed) && !stopped_by && !t->trouble; i++)
 			if (chosen(o, script_test(listed, i)))
-				run_point(o, kind, &env, listed, i, o->files.count > 1 ? lab : "", t);
+				run_point(o, kind, &env, listed, i, o->files.count > 1 ? lab : "",
+					  t);
 		script_close(listed);
 	}
 	return r;
@@ -242,7 +250,8 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 		snprintf(labs[i], 128, "%s", script_plan(s)->name);
 		for (size_t k = 0; k < script_tests(s); k++)
 			if (chosen(o, script_test(s, k)))
-				t->total += (unsigned)((o->seed_last - o->seed_first + 1) * o->nbackends);
+				t->total += (unsigned)((o->seed_last - o->seed_first + 1) *
+						       o->nbackends);
 		script_close(s);
 	}
 	return 0;
@@ -250,7 +259,8 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 
 static int verdict(const struct run_options *o, const struct tally *t)
 {
-	printf("# %u passed, %u failed, %u skipped\n", t->passed, t->failed + t->broken + t->trouble, t->skipped);
+	printf("# %u passed, %u failed, %u skipped\n", t->passed,
+	       t->failed + t->broken + t->trouble, t->skipped);
 	fflush(stdout);
 	if (stopped_by)
 		return 128 + stopped_by;
@@ -274,7 +284,7 @@ int run_all(const struct run_options *o)
 	if (!labs)
 		return log_verdict(3, "out of memory");
 	catch_signals();
-	puts("TAP version 14");
+	report_version();
 	int code = survey(o, &t, labs);
 	if (!code) {
 		report_begin(t.total);

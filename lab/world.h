@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* world.h - what every world fills: the lab in virtual time (sim) and on real processes (proc, ns).
- * A world is built from a frozen plan for one test and freed after it. Time is lab time: ns since the
- * world stood, never goes back. Work is asked for with a request; what takes time comes back as a call
- * that is done later. One thread; a world calls its hooks only inside start(), step() and at()'s timers. */
+ * A world is built from a frozen plan for one test and freed after it. Time is lab time: ns since
+ * the world stood, never goes back. Work is asked for with a request; what takes time comes back as
+ * a call that is done later. One thread; a world calls its hooks only inside start(), step() and
+ * at()'s timers. */
 #ifndef DW_LAB_WORLD_H
 #define DW_LAB_WORLD_H
 
@@ -15,43 +16,46 @@
 #include "lib/base/err.h"
 #include "lib/base/event.h"
 
-struct ref {            /* one node or one cable of the plan, by index */
+struct ref { /* one node or one cable of the plan, by index */
 	bool cable;
 	unsigned index;
 };
 
 /* ---- what can be asked ---- */
 enum verb {
-	VERB_CMD,      /* one management line, asked as JSON; result: text. Switches and cables */
-	VERB_PING,     /* from one end to another; result: ping */
-	VERB_FLOW,     /* starts a UDP flow; done once it runs; the call is the flow until call_end() */
-	VERB_ACCOUNT,  /* of the flow `of`; result: flow */
-	VERB_TCP,      /* bulk to the other end; result: tcp */
-	VERB_SEND,     /* one raw frame from an end */
-	VERB_AWAIT,    /* the first frame an end hears, from now on, that matches; result: text (the frame) */
-	VERB_EXEC,     /* a command in a host's namespace; result: text, text2 (stdout, stderr), code */
-	VERB_SPAWN,    /* the same, done once it runs; text and text2 grow; call_end() kills it; exited, code */
-	VERB_POWER,    /* a switch: kill, restart, pause, resume */
-	VERB_STATS,    /* of an end; result: stats */
+	VERB_CMD,  /* one management line, asked as JSON; result: text. Switches and cables */
+	VERB_PING, /* from one end to another; result: ping */
+	VERB_FLOW, /* starts a UDP flow; done once it runs; the call is the flow until call_end() */
+	VERB_ACCOUNT, /* of the flow `of`; result: flow */
+	VERB_TCP,     /* bulk to the other end; result: tcp */
+	VERB_SEND,    /* one raw frame from an end */
+	VERB_AWAIT,   /* the first frame an end hears, from now on, that matches; result: text (the
+			 frame) */
+	VERB_EXEC, /* a command in a host's namespace; result: text, text2 (stdout, stderr), code */
+	VERB_SPAWN, /* the same, done once it runs; text and text2 grow; call_end() kills it;
+		       exited, code */
+	VERB_POWER, /* a switch: kill, restart, pause, resume */
+	VERB_STATS, /* of an end; result: stats */
 };
 
 enum power { POWER_KILL, POWER_RESTART, POWER_PAUSE, POWER_RESUME };
 
-struct frame_match {    /* all that are set must agree; zeroed: any frame */
+struct frame_match { /* all that are set must agree; zeroed: any frame */
 	bool dst, src, type, vlan;
 	uint8_t dst_mac[6], src_mac[6];
 	uint16_t ethertype, vid; /* vid 0: untagged */
-	const uint8_t *data;     /* the payload begins with these bytes (borrowed; the world copies) */
+	const uint8_t *data; /* the payload begins with these bytes (borrowed; the world copies) */
 	uint32_t len;
 };
 bool frame_matches(const struct frame_match *m, const void *bytes, uint32_t len); /* lab/match.c */
 
-struct request {        /* all borrowed for the call */
+struct request { /* all borrowed for the call */
 	enum verb verb;
 	struct ref who;
-	unsigned to;         /* ping, flow, tcp: the other end's index */
-	const char *line;    /* cmd: without "json " */
-	struct ping_args ping; /* .ip is filled in by the world from `to` unless that end has none */
+	unsigned to;      /* ping, flow, tcp: the other end's index */
+	const char *line; /* cmd: without "json " */
+	struct ping_args
+		ping; /* .ip is filled in by the world from `to` unless that end has none */
 	struct flow_args flow; /* .ip and .port are the world's to fill in */
 	struct tcp_args tcp;   /* the same */
 	int64_t within_ns;     /* tcp: longest duration; then -ETIMEDOUT with tcp filled in */
@@ -68,15 +72,15 @@ struct flow_result {
 	struct flow_account account;
 };
 
-struct call {           /* the world makes it; the caller ends it, done or not */
+struct call { /* the world makes it; the caller ends it, done or not */
 	bool done;
-	int error;           /* 0 or negative errno, once done; -EOPNOTSUPP: this world never can (SKIP) */
-	struct err words;    /* why */
-	void *ctx;           /* the caller's */
-	char *text, *text2;  /* owned by the call, NUL-terminated for the eye; lengths beside them */
+	int error; /* 0 or negative errno, once done; -EOPNOTSUPP: this world never can (SKIP) */
+	struct err words;   /* why */
+	void *ctx;          /* the caller's */
+	char *text, *text2; /* owned by the call, NUL-terminated for the eye; lengths beside them */
 	size_t len, len2;
-	bool exited;         /* spawn */
-	int code;            /* exec, spawn: exit code, or 128 + signal */
+	bool exited; /* spawn */
+	int code;    /* exec, spawn: exit code, or 128 + signal */
 	union {
 		struct ping_result ping;
 		struct flow_result flow;
@@ -88,11 +92,12 @@ struct call {           /* the world makes it; the caller ends it, done or not *
 /* ---- hooks: notices to the lab ---- */
 struct world_hooks {
 	void *ctx;
-	void (*done)(void *ctx, struct call *c);  /* c->done has become true (not for those done by start()) */
+	void (*done)(void *ctx,
+		     struct call *c); /* c->done has become true (not for those done by start()) */
 	void (*event)(void *ctx, struct ref who, const struct event *ev);
 };
 
-struct world_setup {    /* borrowed for the world's life */
+struct world_setup { /* borrowed for the world's life */
 	const struct plan *plan;
 	uint64_t seed;
 	struct world_hooks hooks;
@@ -103,11 +108,11 @@ struct world_setup {    /* borrowed for the world's life */
 
 enum generation { GEN_STATE, GEN_TRAFFIC };
 
-enum { /* world.can */
-	WORLD_EXACT = 1,  /* virtual time: figures are exact, fingerprint() works */
-	WORLD_EXEC = 2,
-	WORLD_VM = 4,
-	WORLD_ATTACH = 8,
+enum {                  /* world.can */
+       WORLD_EXACT = 1, /* virtual time: figures are exact, fingerprint() works */
+       WORLD_EXEC = 2,
+       WORLD_VM = 4,
+       WORLD_ATTACH = 8,
 };
 
 struct world {
@@ -119,37 +124,40 @@ struct world {
 struct world_ops {
 	void (*free)(struct world *w); /* nothing of it is left behind */
 	int64_t (*now)(struct world *w);
-	/* Lets time pass until a call is done, an event was given, a generation that watch() named moves,
-	 * or `until` (TIME_NEVER: no limit) is reached; sim never stops inside an instant: all that is due
-	 * then is handled. 1: something happened; 0: `until` was reached (TIME_NEVER: idle() holds);
-	 * -EINTR; else trouble, with words: -ELOOP (time does not advance: the test fails), others end
-	 * the run with exit 3. */
+	/* Lets time pass until a call is done, an event was given, a generation that watch() named
+	 * moves, or `until` (TIME_NEVER: no limit) is reached; sim never stops inside an instant:
+	 * all that is due then is handled. 1: something happened; 0: `until` was reached
+	 * (TIME_NEVER: idle() holds); -EINTR; else trouble, with words: -ELOOP (time does not
+	 * advance: the test fails), others end the run with exit 3. */
 	int (*step)(struct world *w, int64_t until, struct err *e);
 	/* Nothing is due, ever, unless the lab does something: tasks that wait do so for good. Only
 	 * virtual time can know. */
 	bool (*idle)(struct world *w);
-	/* Calls fn(ctx) at lab time `when`, before any frame or timer of that instant (class 0), in the
-	 * order given. It may start calls. Forgotten when the world goes. 0 or -ENOMEM. */
+	/* Calls fn(ctx) at lab time `when`, before any frame or timer of that instant (class 0), in
+	 * the order given. It may start calls. Forgotten when the world goes. 0 or -ENOMEM. */
 	int (*at)(struct world *w, int64_t when, void (*fn)(void *ctx), void *ctx);
-	/* Starts what `r` asks. Never NULL for want of sense: what cannot be done is done with an error.
-	 * NULL: out of memory. May be done already. */
+	/* Starts what `r` asks. Never NULL for want of sense: what cannot be done is done with an
+	 * error. NULL: out of memory. May be done already. */
 	struct call *(*start)(struct world *w, const struct request *r);
 	/* Gives up what is not done, frees it. A flow ends; its account goes. NULL is fine. */
 	void (*call_end)(struct world *w, struct call *c);
-	/* Moves when what can be read of `who` may have changed; real worlds move GEN_TRAFFIC every 10 ms. */
+	/* Moves when what can be read of `who` may have changed; real worlds move GEN_TRAFFIC every
+	 * 10 ms. */
 	uint64_t (*generation)(struct world *w, struct ref who, enum generation g);
-	void (*watch)(struct world *w, bool on); /* on: step() also returns when any generation moved */
+	void (*watch)(struct world *w,
+		      bool on); /* on: step() also returns when any generation moved */
 	/* Per-test fingerprint, WORLD_EXACT only; else false. */
 	bool (*fingerprint)(struct world *w, uint64_t *fp);
 };
 
 struct world_kind {
-	const char *name;  /* "sim" */
-	/* Can it be had on this machine? 0, or -ENOTSUP and in `why` what is missing and how to get it. */
+	const char *name; /* "sim" */
+	/* Can it be had on this machine? 0, or -ENOTSUP and in `why` what is missing and how to get
+	 * it. */
 	int (*probe)(const char *self, struct err *why);
-	/* Builds the lab and waits until all of it stands. 0; -ENOTSUP: cannot be had here, or the plan
-	 * has a node it cannot have (SKIP with words); -EINVAL: the plan is wrong, words name node and line
-	 * (exit 2); -EINTR; else trouble (exit 3). */
+	/* Builds the lab and waits until all of it stands. 0; -ENOTSUP: cannot be had here, or the
+	 * plan has a node it cannot have (SKIP with words); -EINVAL: the plan is wrong, words name
+	 * node and line (exit 2); -EINTR; else trouble (exit 3). */
 	int (*open)(struct world **out, const struct world_setup *s, struct err *e);
 };
 

@@ -15,7 +15,8 @@ const struct world_kind *const *world_kinds(void)
 	static const struct world_kind *const all[] = {
 		&world_sim,
 #ifdef DW_LAB_REAL
-		&world_proc, &world_ns,
+		&world_proc,
+		&world_ns,
 #endif
 		NULL,
 	};
@@ -74,11 +75,14 @@ int lab_need(const char *what, const char *backend, struct err *why)
 	for (const char *const *b = (const char *const[]){ "sim", "proc", "ns", NULL }; *b; b++) {
 		if (strcmp(*b, what) != 0)
 			continue;
-		return strcmp(what, backend) == 0 ? 0 : err_set(why, -ENOTSUP, "needs --backend %s", what);
+		return strcmp(what, backend) == 0
+			       ? 0
+			       : err_set(why, -ENOTSUP, "needs --backend %s", what);
 	}
 	if (in_path(what))
 		return 0;
-	return err_set(why, -ENOTSUP, "%s is not installed: apt install %s", what, package_of(what));
+	return err_set(why, -ENOTSUP, "%s is not installed: apt install %s", what,
+		       package_of(what));
 }
 
 /* ---- doctor ---- */
@@ -97,8 +101,23 @@ static void tell_devices(struct out *o)
 {
 	bool tun = access("/dev/net/tun", R_OK | W_OK) == 0;
 	bool kvm = access("/dev/kvm", R_OK | W_OK) == 0;
-	tell(o, "/dev/net/tun", tun, tun ? "taps can be opened" : "no taps for this user; veth and packet sockets do as well");
-	tell(o, "/dev/kvm", kvm, kvm ? "machines run at full speed" : "machines are emulated in software, slowly");
+	tell(o, "/dev/net/tun", tun,
+	     tun ? "taps can be opened"
+		 : "no taps for this user; veth and packet sockets do as well");
+	tell(o, "/dev/kvm", kvm,
+	     kvm ? "machines run at full speed" : "machines are emulated in software, slowly");
+}
+
+int doctor_best(const char *self)
+{
+	const char *best =
+		"sim"; /* the last of the list that can be had: they go from least to most real */
+	struct err why;
+	for (const struct world_kind *const *k = world_kinds(); *k; k++)
+		if ((*k)->probe(self, &why) == 0)
+			best = (*k)->name;
+	puts(best);
+	return 0;
 }
 
 int doctor(const char *self)
@@ -117,8 +136,8 @@ int doctor(const char *self)
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
 		char words[160];
 		bool ok = in_path(programs[i].program);
-		snprintf(words, sizeof words, "%s%s%s", programs[i].what_for, ok ? "" : ": apt install ",
-			 ok ? "" : programs[i].package);
+		snprintf(words, sizeof words, "%s%s%s", programs[i].what_for,
+			 ok ? "" : ": apt install ", ok ? "" : programs[i].package);
 		tell(&o, programs[i].program, ok, words);
 	}
 	out_end_list(&o);

@@ -14,9 +14,19 @@
 #include "lib/base/heap.h"
 #include "lib/base/stream.h"
 
-/* ---- handles: what scripts hold. One userdata for each thing, so that they can be compared. ---- */
+/* ---- handles: what scripts hold. One userdata for each thing, so that they can be compared. ----
+ */
 enum handle_kind {
-	H_NET, H_T, H_SWITCH, H_END, H_CABLE, H_PORT, H_FLOW, H_JOB, H_PROCESS, H_KINDS
+	H_NET,
+	H_T,
+	H_SWITCH,
+	H_END,
+	H_CABLE,
+	H_PORT,
+	H_FLOW,
+	H_JOB,
+	H_PROCESS,
+	H_KINDS
 };
 
 struct task;
@@ -33,7 +43,7 @@ struct handle {
 /* ---- tasks: one coroutine each, in a tree. None outlives its parent. ---- */
 enum wait_kind { WAIT_NONE, WAIT_CALL, WAIT_TIME, WAIT_CHANGE, WAIT_TASKS, WAIT_EVENT };
 
-struct read {              /* what a predicate looked at, and as of when */
+struct read { /* what a predicate looked at, and as of when */
 	struct ref who;
 	enum generation g;
 	uint64_t seen;
@@ -45,45 +55,45 @@ struct wait {
 	struct call *call; /* WAIT_CALL: ended with the task if that is cancelled */
 	int event;         /* WAIT_EVENT: kind, at `who` */
 	struct ref who;
-	bool late;         /* woken by the deadline */
+	bool late; /* woken by the deadline */
 };
 
-struct seen_event {        /* for reports, and for who waited */
+struct seen_event { /* for reports, and for who waited */
 	struct ref who;
-	struct event ev;   /* its texts are below */
+	struct event ev; /* its texts are below */
 	char text[80], name[40];
 };
 
 struct task {
 	struct script *s;
-	unsigned id;       /* order of creation, order of resuming */
+	unsigned id; /* order of creation, order of resuming */
 	lua_State *co;
-	int ref;           /* keeps co alive in the registry */
+	int ref;                    /* keeps co alive in the registry */
 	struct task *parent, *next; /* next: of all tasks, by id */
 	enum { TASK_READY, TASK_WAITS, TASK_DONE } state;
-	int status;        /* once done: LUA_OK or the error's; the value is on top of co */
-	unsigned group;    /* not 0: the parent waits for all of this group and takes their errors */
-	bool watcher;      /* always, never: ends with the test */
-	int64_t since;     /* watcher: when it began to watch */
-	bool system;       /* a planned fault: nobody's child */
+	int status;     /* once done: LUA_OK or the error's; the value is on top of co */
+	unsigned group; /* not 0: the parent waits for all of this group and takes their errors */
+	bool watcher;   /* always, never: ends with the test */
+	int64_t since;  /* watcher: when it began to watch */
+	bool system;    /* a planned fault: nobody's child */
 	struct wait wait;
 	enum wait_kind was;    /* what it waited for before it was woken */
 	struct deadline due;   /* of the wait, in script.deadlines */
 	struct deadline ready; /* in script.ready, while TASK_READY */
 	struct read *reads;
 	size_t nreads, read_room;
-	bool reading;      /* a predicate is running: note what it reads */
-	int64_t ran_at;    /* last instant its predicate ran */
-	unsigned depth;    /* of steps */
+	bool reading;            /* a predicate is running: note what it reads */
+	int64_t ran_at;          /* last instant its predicate ran */
+	unsigned depth;          /* of steps */
 	struct seen_event event; /* that woke it */
-	char defined[128]; /* "file:line" of its function */
+	char defined[128];       /* "file:line" of its function */
 };
 
 struct test {
 	char *name;
-	int fn, point;     /* registry references: function, sweep values */
+	int fn, point; /* registry references: function, sweep values */
 	int line;
-	int64_t limit_ns;  /* 0: the lab's */
+	int64_t limit_ns; /* 0: the lab's */
 	struct words needs;
 	char *lacks;
 };
@@ -93,31 +103,34 @@ enum { SEEN_EVENTS = 64 };
 struct script {
 	const struct script_env *env;
 	lua_State *L;
-	size_t memory;     /* in use */
+	size_t memory; /* in use */
 	struct plan plan;
-	bool made;         /* lab() was called */
+	bool made; /* lab() was called */
 	uint64_t seed;
 	struct stream random;
 	uint64_t drawn;
 	struct words needs;
 	struct test *test;
 	size_t ntests;
-	unsigned handles;  /* serials given */
+	unsigned handles; /* serials given */
 	/* while a test runs */
 	struct world *world;
 	struct outcome *out;
 	struct task *tasks, *last, *running; /* the first one is the test's own */
 	unsigned ntasks, groups;
-	unsigned watching; /* tasks in WAIT_CHANGE */
+	unsigned watching;       /* tasks in WAIT_CHANGE */
 	struct planned *planned; /* faults to come */
 	struct heap ready, deadlines;
 	struct call **live; /* all calls not ended */
 	size_t nlive, live_room;
-	bool stirred;      /* a task ran since predicates were looked at */
-	struct task *fatal; /* ended by an error that nobody took */
-	uint64_t spent;    /* instructions since the last wait */
-	bool doomed;       /* over budget or out of memory: nothing catches that */
-	const void *raised; /* the string last raised by error() or assert() */
+	int64_t resumed_at; /* the instant of `resumes` */
+	unsigned resumes;
+	bool still;          /* too many of them */
+	bool stirred;        /* a task ran since predicates were looked at */
+	struct task *fatal;  /* ended by an error that nobody took */
+	uint64_t spent;      /* instructions since the last wait */
+	bool doomed;         /* over budget or out of memory: nothing catches that */
+	const void *raised;  /* the string last raised by error() or assert() */
 	char raised_at[160]; /* "file:line" of that assert() */
 	struct seen_event seen[SEEN_EVENTS];
 	size_t nseen;
@@ -148,8 +161,12 @@ void note_add(struct finding **v, size_t *count, const char *where, const char *
 
 /* ---- sandbox.c ---- */
 void sandbox_open(lua_State *L);
+enum {
+	COST_TASK = 10000,
+	COST_CALL = 1000
+}; /* what is done for a script, counted as its own instructions */
 void budget_reset(struct script *s);
-void ordered_open(lua_State *L); /* pairs, next */
+void ordered_open(lua_State *L);               /* pairs, next */
 const char *plain_text(lua_State *L, int idx); /* pushes what tostring() gives, without addresses */
 
 /* ---- options.c: tables of options, quantities ---- */
@@ -159,25 +176,29 @@ const char *plain_text(lua_State *L, int idx); /* pushes what tostring() gives, 
 void opts_known(lua_State *L, int idx, const char *what, const char *const *known);
 int64_t opt_time(lua_State *L, int idx, const char *key, int64_t missing);
 uint64_t opt_bytes(lua_State *L, int idx, const char *key, uint64_t missing);
-uint64_t opt_count(lua_State *L, int idx, const char *key, uint64_t min, uint64_t max, uint64_t missing);
+uint64_t opt_count(lua_State *L, int idx, const char *key, uint64_t min, uint64_t max,
+		   uint64_t missing);
 bool opt_bool(lua_State *L, int idx, const char *key, bool missing);
-const char *opt_text(lua_State *L, int idx, const char *key); /* NULL: missing; else left on the stack */
+const char *opt_text(lua_State *L, int idx,
+		     const char *key); /* NULL: missing; else left on the stack */
 int64_t arg_time(lua_State *L, int idx, const char *what); /* "5s" */
-/* key=value words of a table of keys, in order; values may be text, numbers, booleans or lists. Keys
- * named in `except` are passed over. */
-void opt_words(lua_State *L, int idx, const char *what, const char *const *except, struct words *out);
+/* key=value words of a table of keys, in order; values may be text, numbers, booleans or lists.
+ * Keys named in `except` are passed over. */
+void opt_words(lua_State *L, int idx, const char *what, const char *const *except,
+	       struct words *out);
 /* An empty list, pushed: the collector frees it, also when an error leaves the function. */
 struct words *words_push(lua_State *L);
 
 /* ---- handle.c ---- */
 struct handle *handle_push(lua_State *L, enum handle_kind kind, unsigned idx); /* a new one */
-void handle_of(lua_State *L, enum handle_kind kind, unsigned idx); /* pushes the one of a node or cable */
+void handle_of(lua_State *L, enum handle_kind kind,
+	       unsigned idx); /* pushes the one of a node or cable */
 struct handle *handle_at(lua_State *L, int idx, enum handle_kind kind, const char *what);
 struct handle *handle_test(lua_State *L, int idx); /* NULL: not a handle */
 void handle_class(lua_State *L, enum handle_kind kind, const luaL_Reg *methods);
 void handle_open(lua_State *L);
-void strip_self(lua_State *L, enum handle_kind kind); /* net.x() and net:x() */
-struct world *in_test(lua_State *L, const char *what); /* misuse at build time */
+void strip_self(lua_State *L, enum handle_kind kind);      /* net.x() and net:x() */
+struct world *in_test(lua_State *L, const char *what);     /* misuse at build time */
 int json_push(lua_State *L, const char *text, size_t len); /* 0, or -errno and words are pushed */
 
 /* ---- task.c: the life of tasks ---- */
@@ -185,8 +206,8 @@ int json_push(lua_State *L, const char *text, size_t len); /* 0, or -errno and w
 struct task *task_new(lua_State *L, int nargs, struct task *parent);
 struct task *task_current(lua_State *L, const char *what); /* misuse outside of a test */
 /* The current task waits; return what this returns. k sees running->wait.late. */
-int task_wait(lua_State *L, enum wait_kind kind, int64_t deadline, const char *what, lua_KContext ctx,
-	      lua_KFunction k);
+int task_wait(lua_State *L, enum wait_kind kind, int64_t deadline, const char *what,
+	      lua_KContext ctx, lua_KFunction k);
 void task_wake(struct task *t);
 void task_cancel(struct task *t); /* with its children; runs pending <close> */
 void task_free(struct task *t);   /* done ones; its handles must know */
@@ -196,17 +217,21 @@ void read_note(lua_State *L, struct ref who, enum generation g);
 
 /* ---- schedule.c: who goes on when ---- */
 int64_t lab_now(struct script *s); /* 0 while nothing runs */
-void schedule_run(struct script *s, const struct test *test); /* until the test's own task is done */
-void schedule_end(struct script *s); /* cancels what is left */
-int plan_call(lua_State *L, int64_t when); /* takes a function off the top: runs at that lab time, class 0 */
-void lab_done(void *script, struct call *c);  /* hooks of the world */
+void schedule_run(struct script *s,
+		  const struct test *test); /* until the test's own task is done */
+void schedule_end(struct script *s);        /* cancels what is left */
+int plan_call(lua_State *L,
+	      int64_t when); /* takes a function off the top: runs at that lab time, class 0 */
+void lab_done(void *script, struct call *c); /* hooks of the world */
 void lab_event(void *script, struct ref who, const struct event *ev);
 
 /* ---- calls.c: requests to the world ---- */
-/* Starts a request; calls k at once or when it is done, with the call as context. `within` TIME_NEVER:
- * no deadline (when late k sees done == false). k drops the call. */
-int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what, lua_KFunction k);
-int call_await(lua_State *L, struct call *c, int64_t within, const char *what, lua_KFunction k); /* the same, begun */
+/* Starts a request; calls k at once or when it is done, with the call as context. `within`
+ * TIME_NEVER: no deadline (when late k sees done == false). k drops the call. */
+int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what,
+	      lua_KFunction k);
+int call_await(lua_State *L, struct call *c, int64_t within, const char *what,
+	       lua_KFunction k);                                /* the same, begun */
 struct call *call_start(lua_State *L, const struct request *r); /* never NULL; raises */
 void call_drop(struct script *s, struct call *c);
 void call_check(lua_State *L, struct call *c); /* raises its error: skip, or failure */
@@ -229,9 +254,9 @@ void test_open(lua_State *L);
 void join_open(lua_State *L);
 void watch_open(lua_State *L);
 int watch_wait_for(lua_State *L); /* core.wait_for */
-void core_open(lua_State *L); /* `core`, for lab/lua only */
+void core_open(lua_State *L);     /* `core`, for lab/lua only */
 
-struct lua_source {        /* embedded.c: lab/lua, in the order to load */
+struct lua_source { /* embedded.c: lab/lua, in the order to load */
 	const char *name;
 	const char *begin, *end;
 };

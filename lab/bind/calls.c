@@ -17,6 +17,7 @@ static struct call *begin(struct script *s, const struct request *r)
 		s->live = more;
 		s->live_room = room;
 	}
+	s->spent += COST_CALL;
 	struct call *c = s->world->ops->start(s->world, r);
 	if (c)
 		s->live[s->nlive++] = c;
@@ -57,7 +58,8 @@ void call_check(lua_State *L, struct call *c)
 	fail(L, "%s", lua_tostring(L, -1));
 }
 
-int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what, lua_KFunction k)
+int call_wait(lua_State *L, const struct request *r, int64_t within, const char *what,
+	      lua_KFunction k)
 {
 	in_test(L, what);
 	task_current(L, what);
@@ -72,7 +74,9 @@ int call_await(lua_State *L, struct call *c, int64_t within, const char *what, l
 		return k(L, LUA_OK, (lua_KContext)c);
 	if (!lua_isyieldable(L)) {
 		call_drop(s, c);
-		misuse(L, "%s: cannot wait here (inside a sort, a gsub or while something is closed)", what);
+		misuse(L,
+		       "%s: cannot wait here (inside a sort, a gsub or while something is closed)",
+		       what);
 	}
 	c->ctx = t;
 	t->wait.call = c;

@@ -83,7 +83,8 @@ static int c_plan_words(lua_State *L)
 	return 0;
 }
 
-/* core.at(ns, fn): runs fn as a task at that time of the test, before frames and timers of the instant */
+/* core.at(ns, fn): runs fn as a task at that time of the test, before frames and timers of the
+ * instant */
 static int c_at(lua_State *L)
 {
 	struct script *s = script_of(L);
@@ -104,13 +105,15 @@ static int c_before(lua_State *L)
 	return 0;
 }
 
-/* core.detach(handle, line): a management line that nobody waits for, where waiting is impossible */
+/* core.detach(handle, line): a management line that nobody waits for, where waiting is impossible
+ */
 static int c_detach(lua_State *L)
 {
 	struct script *s = script_of(L);
 	const struct handle *h = handle_test(L, 1);
 	luaL_argcheck(L, h, 1, "handle");
-	struct request r = { .verb = VERB_CMD, .line = luaL_checkstring(L, 2),
+	struct request r = { .verb = VERB_CMD,
+			     .line = luaL_checkstring(L, 2),
 			     .who = { .cable = h->kind == H_CABLE, .index = h->idx } };
 	if (s->world)
 		call_detach(s, &r);
@@ -131,7 +134,8 @@ static int c_running(lua_State *L)
 
 static int c_kind(lua_State *L) /* "switch", "station", "cable" …, or nil */
 {
-	static const char *const names[H_KINDS] = { "net", "t", "switch", "station", "cable", "port", "flow", "job", "process" };
+	static const char *const names[H_KINDS] = { "net",  "t",    "switch", "station", "cable",
+						    "port", "flow", "job",    "process" };
 	const struct handle *h = handle_test(L, 1);
 	if (h)
 		lua_pushstring(L, names[h->kind]);
@@ -166,15 +170,24 @@ static int c_json(lua_State *L) /* core.json(text) */
 void core_open(lua_State *L)
 {
 	static const luaL_Reg core[] = {
-		{ "misuse", c_misuse },	      { "fail", c_fail },
-		{ "known", c_known },	      { "time", c_time },
-		{ "time_text", c_time_text }, { "cable_words", c_cable_words },
-		{ "is_cable_key", c_is_cable_key }, { "plan_words", c_plan_words },
-		{ "at", c_at },		      { "before", c_before },
-		{ "detach", c_detach },	      { "can_wait", c_can_wait },
-		{ "running", c_running },     { "kind", c_kind },
-		{ "sleep", c_sleep },	      { "json", c_json },
-		{ "test", net_add_test },     { "wait_for", watch_wait_for },
+		{ "misuse", c_misuse },
+		{ "fail", c_fail },
+		{ "known", c_known },
+		{ "time", c_time },
+		{ "time_text", c_time_text },
+		{ "cable_words", c_cable_words },
+		{ "is_cable_key", c_is_cable_key },
+		{ "plan_words", c_plan_words },
+		{ "at", c_at },
+		{ "before", c_before },
+		{ "detach", c_detach },
+		{ "can_wait", c_can_wait },
+		{ "running", c_running },
+		{ "kind", c_kind },
+		{ "sleep", c_sleep },
+		{ "json", c_json },
+		{ "test", net_add_test },
+		{ "wait_for", watch_wait_for },
 		{ NULL, NULL },
 	};
 	lua_newtable(L);

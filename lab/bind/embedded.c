@@ -18,5 +18,9 @@ EMBED(cable);
 EMBED(station);
 EMBED(faults);
 
-#define ROW(name) { "=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end }
-const struct lua_source lua_sources[] = { ROW(net), ROW(switch), ROW(cable), ROW(station), ROW(faults), { NULL, NULL, NULL } };
+#define ROW(name)                                                                                  \
+	{                                                                                          \
+		"=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end                     \
+	}
+const struct lua_source lua_sources[] = { ROW(net),     ROW(switch), ROW(cable),
+					  ROW(station), ROW(faults), { NULL, NULL, NULL } };

@@ -61,7 +61,8 @@ static int l_ping(lua_State *L)
 	r.ping.interval_ns = opt_time(L, 3, "every", NS_PER_SEC);
 	r.ping.size = (uint32_t)opt_bytes(L, 3, "size", 56);
 	read_note(L, who, GEN_STATE);
-	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "ping of %s", name_of(L, r.to)), ping_k);
+	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "ping of %s", name_of(L, r.to)),
+			 ping_k);
 }
 
 /* ---- bulk transfer ---- */
@@ -74,8 +75,8 @@ static int tcp_k(lua_State *L, int status, lua_KContext ctx)
 		struct tcp_result t = c->tcp;
 		int code = c->error;
 		call_drop(script_of(L), c);
-		fail(L, "tcp: %s after %d bytes and %d retransmissions", strerror(-code), (int)t.bytes,
-		     (int)t.retransmits);
+		fail(L, "tcp: %s after %d bytes and %d retransmissions", strerror(-code),
+		     (int)t.bytes, (int)t.retransmits);
 	}
 	call_check(L, c);
 	struct tcp_result t = c->tcp;
@@ -99,7 +100,8 @@ static int l_tcp(lua_State *L)
 	r.tcp.window = (uint32_t)opt_bytes(L, 3, "window", 65536);
 	r.within_ns = opt_time(L, 3, "within", 60 * NS_PER_SEC);
 	read_note(L, who, GEN_STATE);
-	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "bulk to %s", name_of(L, r.to)), tcp_k);
+	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "bulk to %s", name_of(L, r.to)),
+			 tcp_k);
 }
 
 /* ---- counters ---- */
@@ -135,10 +137,12 @@ static int l_stats(lua_State *L)
 static void take_argv(lua_State *L, struct words *argv, const char *what)
 {
 	if (lua_type(L, 2) != LUA_TTABLE)
-		misuse(L, "%s: the command is a list: %s { \"ping\", \"-c\", \"3\", b.ip }", what, what);
+		misuse(L, "%s: the command is a list: %s { \"ping\", \"-c\", \"3\", b.ip }", what,
+		       what);
 	for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
 		if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER)
-			misuse(L, "%s: word %d is a %s, not a text", what, (int)i, luaL_typename(L, -1));
+			misuse(L, "%s: word %d is a %s, not a text", what, (int)i,
+			       luaL_typename(L, -1));
 		if (words_add(argv, lua_tostring(L, -1)) < 0)
 			out_of_memory(L);
 		lua_pop(L, 1);
@@ -169,7 +173,8 @@ static int exec_k(lua_State *L, int status, lua_KContext ctx)
 }
 
 /* Starts `verb` with the command at 2; the list of its words is left on the stack. */
-static struct call *start_program(lua_State *L, enum verb verb, const char *what, struct words **argv)
+static struct call *start_program(lua_State *L, enum verb verb, const char *what,
+				  struct words **argv)
 {
 	struct request r = { .verb = verb, .who = end_ref(L, what) };
 	*argv = words_push(L);
@@ -224,10 +229,12 @@ static int l_process_close(lua_State *L)
 void end_open(lua_State *L)
 {
 	static const luaL_Reg end[] = {
-		{ "ping", l_ping }, { "tcp", l_tcp },	  { "stats", l_stats },
+		{ "ping", l_ping }, { "tcp", l_tcp },     { "stats", l_stats },
 		{ "exec", l_exec }, { "spawn", l_spawn }, { NULL, NULL },
 	};
-	static const luaL_Reg process[] = { { "output", l_process_output }, { "close", l_process_close }, { NULL, NULL } };
+	static const luaL_Reg process[] = { { "output", l_process_output },
+					    { "close", l_process_close },
+					    { NULL, NULL } };
 	handle_class(L, H_END, end);
 	handle_class(L, H_PROCESS, process);
 }

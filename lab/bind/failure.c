@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* failure.c - errors of a script, failed expectations and skips: three things that all are raised as
- * Lua errors and must not be mixed up. Each knows its place in the scenario. */
+/* failure.c - errors of a script, failed expectations and skips: three things that all are raised
+ * as Lua errors and must not be mixed up. Each knows its place in the scenario. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +152,8 @@ void take_error(struct script *s, struct task *t)
 		note_failure(s, f->where, f->text);
 		return;
 	}
-	bool own = lua_type(L, -1) == LUA_TSTRING && lua_topointer(L, -1) == s->raised && !s->doomed;
+	bool own =
+		lua_type(L, -1) == LUA_TSTRING && lua_topointer(L, -1) == s->raised && !s->doomed;
 	const char *text = t->status == LUA_ERRMEM ? "not enough memory: a script may use 256 MiB"
 						   : plain_text(L, -1);
 	if (own) {

@@ -41,7 +41,8 @@ static int l_flow(lua_State *L)
 	opts_known(L, 3, "flow", NAMES("rate", "size", "count"));
 	uint64_t size = opt_bytes(L, 3, "size", 100);
 	if (size < FLOW_PAYLOAD_MIN || size > UDP_PAYLOAD_MAX)
-		misuse(L, "size: the payload has between %d and %d bytes", FLOW_PAYLOAD_MIN, UDP_PAYLOAD_MAX);
+		misuse(L, "size: the payload has between %d and %d bytes", FLOW_PAYLOAD_MIN,
+		       UDP_PAYLOAD_MAX);
 	r.flow.size = (uint32_t)size;
 	r.flow.interval_ns = interval_of(L, r.flow.size);
 	r.flow.count = opt_count(L, 3, "count", 1, INT64_MAX, 0);
@@ -95,7 +96,9 @@ static int l_close(lua_State *L)
 void flow_open(lua_State *L)
 {
 	static const luaL_Reg end[] = { { "flow", l_flow }, { NULL, NULL } };
-	static const luaL_Reg flow[] = { { "stats", l_stats }, { "close", l_close }, { NULL, NULL } };
+	static const luaL_Reg flow[] = { { "stats", l_stats },
+					 { "close", l_close },
+					 { NULL, NULL } };
 	handle_class(L, H_END, end);
 	handle_class(L, H_FLOW, flow);
 }

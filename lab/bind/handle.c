@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* handle.c - handles and their classes: one table of methods a kind, filled from C and from lab/lua. */
+/* handle.c - handles and their classes: one table of methods a kind, filled from C and from
+ * lab/lua. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,14 @@
 static const struct {
 	const char *meta, *noun;
 } kinds[H_KINDS] = {
-	[H_NET] = { "dw.net", "net" },	       [H_T] = { "dw.t", "t" },
-	[H_SWITCH] = { "dw.switch", "switch" }, [H_END] = { "dw.end", "station" },
-	[H_CABLE] = { "dw.cable", "cable" },   [H_PORT] = { "dw.port", "port" },
-	[H_FLOW] = { "dw.flow", "flow" },      [H_JOB] = { "dw.job", "job" },
+	[H_NET] = { "dw.net", "net" },
+	[H_T] = { "dw.t", "t" },
+	[H_SWITCH] = { "dw.switch", "switch" },
+	[H_END] = { "dw.end", "station" },
+	[H_CABLE] = { "dw.cable", "cable" },
+	[H_PORT] = { "dw.port", "port" },
+	[H_FLOW] = { "dw.flow", "flow" },
+	[H_JOB] = { "dw.job", "job" },
 	[H_PROCESS] = { "dw.process", "process" },
 };
 
@@ -97,7 +102,8 @@ static bool push_fact(lua_State *L, const struct handle *h, const char *key)
 		lua_pushstring(L, mac_format(text, p->nodes[h->idx].mac));
 	} else if (h->kind == H_END && strcmp(key, "ip") == 0) {
 		uint32_t ip = p->nodes[h->idx].ip;
-		lua_pushfstring(L, "%d.%d.%d.%d", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+		lua_pushfstring(L, "%d.%d.%d.%d", ip >> 24, ip >> 16 & 255, ip >> 8 & 255,
+				ip & 255);
 	} else {
 		return false;
 	}
@@ -121,7 +127,8 @@ static const char *name_at(const void *list, size_t i)
 
 static void unknown_method(lua_State *L, const struct handle *h, const char *key)
 {
-	lua_newtable(L); /* names, sorted by pairs' order: the report does not depend on addresses */
+	lua_newtable(
+		L); /* names, sorted by pairs' order: the report does not depend on addresses */
 	int list = lua_gettop(L);
 	lua_Integer n = 0;
 	lua_pushnil(L);
@@ -156,8 +163,8 @@ static int index_handle(lua_State *L) /* upvalue: the class */
 static int newindex_handle(lua_State *L)
 {
 	const struct handle *h = lua_touserdata(L, 1);
-	misuse(L, "a %s cannot be written to; keep '%s' in a table of your own", kinds[h->kind].noun,
-	       plain_text(L, 2));
+	misuse(L, "a %s cannot be written to; keep '%s' in a table of your own",
+	       kinds[h->kind].noun, plain_text(L, 2));
 }
 
 static int tostring_handle(lua_State *L)
@@ -215,8 +222,10 @@ void handle_class(lua_State *L, enum handle_kind kind, const luaL_Reg *methods)
 void handle_open(lua_State *L)
 {
 	static const luaL_Reg meta[] = {
-		{ "__newindex", newindex_handle }, { "__tostring", tostring_handle },
-		{ "__close", close_handle },	   { "__eq", eq_handle },
+		{ "__newindex", newindex_handle },
+		{ "__tostring", tostring_handle },
+		{ "__close", close_handle },
+		{ "__eq", eq_handle },
 		{ NULL, NULL },
 	};
 	for (const char *const *r = NAMES("classes", "nodes", "cables"); *r; r++) {
@@ -241,7 +250,8 @@ void handle_open(lua_State *L)
 	lua_pop(L, 1);
 }
 
-/* ---- JSON to tables: null vanishes from objects; in a list it is false, which ends no list early ---- */
+/* ---- JSON to tables: null vanishes from objects; in a list it is false, which ends no list early
+ * ---- */
 
 struct building {
 	lua_State *L;
@@ -324,8 +334,8 @@ static void put_close(void *ctx, bool list)
 
 int json_push(lua_State *L, const char *text, size_t len)
 {
-	static const struct json_sink sink = { put_null, put_boolean, put_integer, put_real,
-					       put_string, put_open, put_key, put_close };
+	static const struct json_sink sink = { put_null,   put_boolean, put_integer, put_real,
+					       put_string, put_open,    put_key,     put_close };
 	struct err e = { "" };
 	struct building b = { .L = L };
 	int r = json_read(text, len, &sink, &b, &e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* join.c - tasks side by side: t.spawn, t.all, t.race, t.within. What a task began never outlives it. */
+/* join.c - tasks side by side: t.spawn, t.all, t.race, t.within. What a task began never outlives
+ * it. */
 #include <string.h>
 
 #include "lab/bind/bind.h"
@@ -46,7 +47,8 @@ static void begin_group(lua_State *L, int list, const char *what)
 	s->groups++;
 	for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
 		if (lua_type(L, -1) != LUA_TFUNCTION)
-			misuse(L, "%s: entry %d is a %s, not a function", what, (int)i, luaL_typename(L, -1));
+			misuse(L, "%s: entry %d is a %s, not a function", what, (int)i,
+			       luaL_typename(L, -1));
 		task_new(L, 0, me)->group = s->groups;
 	}
 	lua_settop(L, 0);
@@ -69,7 +71,8 @@ static int all_k(lua_State *L, int status, lua_KContext ctx)
 	if (waits)
 		return task_wait(L, WAIT_TASKS, TIME_NEVER, "all its tasks", ctx, all_k);
 	int n = 0;
-	for (struct task *t = next_of(s->tasks, me, group); t; t = next_of(t->next, me, group), n++) {
+	for (struct task *t = next_of(s->tasks, me, group); t;
+	     t = next_of(t->next, me, group), n++) {
 		luaL_checkstack(L, 4, "results");
 		int got = take_results(L, t);
 		lua_settop(L, lua_gettop(L) - got + 1);
@@ -85,7 +88,8 @@ static int l_all(lua_State *L)
 	return all_k(L, LUA_OK, (lua_KContext)script_of(L)->groups);
 }
 
-/* ---- t.race{f, g}: the first that is done; the others are cancelled. Its place in the list, its results ---- */
+/* ---- t.race{f, g}: the first that is done; the others are cancelled. Its place in the list, its
+ * results ---- */
 
 static int race_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -94,7 +98,8 @@ static int race_k(lua_State *L, int status, lua_KContext ctx)
 	unsigned group = (unsigned)ctx;
 	lua_Integer place = 1;
 	(void)status;
-	for (struct task *t = next_of(s->tasks, me, group); t; t = next_of(t->next, me, group), place++) {
+	for (struct task *t = next_of(s->tasks, me, group); t;
+	     t = next_of(t->next, me, group), place++) {
 		if (t->state != TASK_DONE)
 			continue;
 		if (t->status != LUA_OK)
@@ -147,10 +152,12 @@ static int l_within(lua_State *L)
 	lua_settop(L, 2);
 	struct task *t = task_new(L, 0, task_current(L, "t.within"));
 	t->group = ++s->groups;
-	return task_wait(L, WAIT_TASKS, lab_now(s) + d, "what is within", (lua_KContext)t->group, within_k);
+	return task_wait(L, WAIT_TASKS, lab_now(s) + d, "what is within", (lua_KContext)t->group,
+			 within_k);
 }
 
-/* ---- t.spawn(f): a job; await takes its results, close cancels it ---- */
+/* ---- t.spawn(f): a job that has begun: it runs to its first wait before this returns. await takes
+ * its results, close cancels it ---- */
 
 static int l_spawn(lua_State *L)
 {
@@ -161,6 +168,7 @@ static int l_spawn(lua_State *L)
 	lua_settop(L, 1);
 	struct task *t = task_new(L, 0, me);
 	handle_push(L, H_JOB, 0)->task = t;
+	task_resume(t);
 	return 1;
 }
 
@@ -213,9 +221,12 @@ static int l_job_close(lua_State *L)
 void join_open(lua_State *L)
 {
 	static const luaL_Reg t[] = {
-		{ "all", l_all }, { "race", l_race }, { "within", l_within }, { "spawn", l_spawn }, { NULL, NULL },
+		{ "all", l_all },     { "race", l_race }, { "within", l_within },
+		{ "spawn", l_spawn }, { NULL, NULL },
 	};
-	static const luaL_Reg job[] = { { "await", l_job_await }, { "close", l_job_close }, { NULL, NULL } };
+	static const luaL_Reg job[] = { { "await", l_job_await },
+					{ "close", l_job_close },
+					{ NULL, NULL } };
 	handle_class(L, H_T, t);
 	handle_class(L, H_JOB, job);
 }

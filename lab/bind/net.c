@@ -88,7 +88,8 @@ static void add_port(lua_State *L, struct node_spec *n, int port) /* its keys ar
 	lua_settop(L, keys_at);
 }
 
-/* port = { [1] = { vlan = 10 }, … }: a port/set line each; what is plugged in later adds its name. */
+/* port = { [1] = { vlan = 10 }, … }: a port/set line each; what is plugged in later adds its name.
+ */
 static void take_ports(lua_State *L, int idx, struct node_spec *n)
 {
 	if (lua_getfield(L, idx, "port") == LUA_TNIL) {
@@ -125,11 +126,13 @@ static void take_lines(lua_State *L, int idx, struct node_spec *n)
 		if (!given)
 			continue;
 		if (lines[i].is == IS_BOOL)
-			snprintf(value, sizeof value, "%s", opt_bool(L, idx, key, false) ? "yes" : "no");
+			snprintf(value, sizeof value, "%s",
+				 opt_bool(L, idx, key, false) ? "yes" : "no");
 		else if (lines[i].is == IS_TIME)
 			unit_time_text(value, opt_time(L, idx, key, 0));
 		else
-			snprintf(value, sizeof value, "%u", (unsigned)opt_count(L, idx, key, 0, UINT32_MAX, 0));
+			snprintf(value, sizeof value, "%u",
+				 (unsigned)opt_count(L, idx, key, 0, UINT32_MAX, 0));
 		add_line(L, n, lua_pushfstring(L, "%s%s", lines[i].line, value));
 		lua_pop(L, 1);
 	}
@@ -172,8 +175,10 @@ static void take_ip(lua_State *L, int idx, struct node_spec *n)
 	struct in_addr a;
 	uint64_t prefix = 24;
 	const char *slash = strchr(text, '/');
-	snprintf(ip, sizeof ip, "%.*s", (int)(slash ? slash - text : (ptrdiff_t)strlen(text)), text);
-	if (inet_pton(AF_INET, ip, &a) != 1 || (slash && unit_u64(slash + 1, 1, 32, &prefix, NULL) < 0))
+	snprintf(ip, sizeof ip, "%.*s", (int)(slash ? slash - text : (ptrdiff_t)strlen(text)),
+		 text);
+	if (inet_pton(AF_INET, ip, &a) != 1 ||
+	    (slash && unit_u64(slash + 1, 1, 32, &prefix, NULL) < 0))
 		misuse(L, "ip: '%s' is no IPv4 address; write 10.0.0.1/24", text);
 	n->ip = ntohl(a.s_addr);
 	n->prefix = (unsigned)prefix;
@@ -224,7 +229,8 @@ static int l_host(lua_State *L)
 
 static int l_vm(lua_State *L)
 {
-	static const char *const known[] = { "kernel", "initrd", "disk", "memory", "args", "mac", "ip", "port", NULL };
+	static const char *const known[] = { "kernel", "initrd", "disk", "memory", "args",
+					     "mac",    "ip",     "port", NULL };
 	int idx = add_end(L, NODE_VM, "net.vm", known);
 	opt_words(L, 3, "net.vm", NAMES("mac", "ip", "port"), &script_of(L)->plan.nodes[idx].args);
 	return 1;
@@ -235,7 +241,8 @@ static int l_attach(lua_State *L)
 	strip_self(L, H_NET);
 	struct plan *p = building(L, "net.attach");
 	if (lua_type(L, 3) != LUA_TSTRING)
-		misuse(L, "net.attach: a locator comes third: net.attach(name, switch, \"tap://t0\")");
+		misuse(L,
+		       "net.attach: a locator comes third: net.attach(name, switch, \"tap://t0\")");
 	lua_pushvalue(L, 3);
 	lua_setfield(L, LUA_REGISTRYINDEX, "locator"); /* across add_end(), which looks at 1 to 3 */
 	lua_remove(L, 3);
@@ -250,9 +257,10 @@ static int l_attach(lua_State *L)
 
 /* ---- cables ---- */
 
-/* Keys of the table at idx as words, each tried on a wire first: the nearest key is named at once. */
-static void take_keys(lua_State *L, int idx, const char *prefix, const char *const *except, struct wire_config *c,
-		      struct words *out)
+/* Keys of the table at idx as words, each tried on a wire first: the nearest key is named at once.
+ */
+static void take_keys(lua_State *L, int idx, const char *prefix, const char *const *except,
+		      struct wire_config *c, struct words *out)
 {
 	struct words *found = words_push(L);
 	opt_words(L, idx, "a cable", except, found);
@@ -308,7 +316,8 @@ static int l_cable(lua_State *L)
 		if (h && h->kind == H_END)
 			misuse(L, "net.cable: %s is plugged in already; a cable joins two switches",
 			       p->nodes[h->idx].name);
-		handle_at(L, i, H_SWITCH, i == 1 ? "net.cable: first end" : "net.cable: second end");
+		handle_at(L, i, H_SWITCH,
+			  i == 1 ? "net.cable: first end" : "net.cable: second end");
 	}
 	if (!lua_isnoneornil(L, 3) && lua_type(L, 3) != LUA_TTABLE)
 		misuse(L, "net.cable: options are a table: { delay = \"5ms\" }");
@@ -352,7 +361,8 @@ int net_add_test(lua_State *L)
 	building(L, "net.test");
 	const char *name = name_arg(L, "net.test");
 	if (lua_type(L, 3) != LUA_TFUNCTION)
-		misuse(L, "net.test: a function comes last: net.test(\"%s\", function(t) … end)", name);
+		misuse(L, "net.test: a function comes last: net.test(\"%s\", function(t) … end)",
+		       name);
 	opts_known(L, 2, name, NAMES("limit", "needs"));
 	for (size_t i = 0; i < s->ntests; i++)
 		if (strcmp(s->test[i].name, name) == 0)
@@ -398,8 +408,9 @@ static int l_lab(lua_State *L)
 void net_open(lua_State *L)
 {
 	static const luaL_Reg net[] = {
-		{ "switch", l_switch }, { "station", l_station }, { "host", l_host }, { "vm", l_vm },
-		{ "attach", l_attach }, { "cable", l_cable },	  { NULL, NULL },
+		{ "switch", l_switch }, { "station", l_station }, { "host", l_host },
+		{ "vm", l_vm },         { "attach", l_attach },   { "cable", l_cable },
+		{ NULL, NULL },
 	};
 	handle_class(L, H_NET, net);
 	handle_push(L, H_NET, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - option tables and quantities, as scripts write them: an unknown option gets the nearest
- * right word, a bare number where a unit belongs gets the unit. */
+/* options.c - option tables and quantities, as scripts write them: an unknown option gets the
+ * nearest right word, a bare number where a unit belongs gets the unit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +71,11 @@ static bool option(lua_State *L, int idx, const char *key)
 static const char *quantity(lua_State *L, int idx, const char *what, const char *example)
 {
 	if (lua_type(L, idx) == LUA_TNUMBER)
-		misuse(L, "%s: %s is a bare number; write a unit, as in \"%s\"", what, lua_tostring(L, idx), example);
+		misuse(L, "%s: %s is a bare number; write a unit, as in \"%s\"", what,
+		       lua_tostring(L, idx), example);
 	if (lua_type(L, idx) != LUA_TSTRING)
-		misuse(L, "%s: a text as \"%s\" belongs here, not a %s", what, example, luaL_typename(L, idx));
+		misuse(L, "%s: a text as \"%s\" belongs here, not a %s", what, example,
+		       luaL_typename(L, idx));
 	return lua_tostring(L, idx);
 }
 
@@ -114,15 +116,16 @@ uint64_t opt_bytes(lua_State *L, int idx, const char *key, uint64_t missing)
 	return n;
 }
 
-uint64_t opt_count(lua_State *L, int idx, const char *key, uint64_t min, uint64_t max, uint64_t missing)
+uint64_t opt_count(lua_State *L, int idx, const char *key, uint64_t min, uint64_t max,
+		   uint64_t missing)
 {
 	if (!option(L, idx, key))
 		return missing;
 	int whole;
 	lua_Integer n = lua_tointegerx(L, -1, &whole);
 	if (!whole || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
-		misuse(L, "%s: %s is not a whole number between %llu and %llu", key, plain_text(L, -1),
-		       (unsigned long long)min, (unsigned long long)max);
+		misuse(L, "%s: %s is not a whole number between %llu and %llu", key,
+		       plain_text(L, -1), (unsigned long long)min, (unsigned long long)max);
 	lua_pop(L, 1);
 	return (uint64_t)n;
 }
@@ -201,7 +204,8 @@ static const char *push_value(lua_State *L, int idx, const char *key)
 	}
 }
 
-void opt_words(lua_State *L, int idx, const char *what, const char *const *except, struct words *out)
+void opt_words(lua_State *L, int idx, const char *what, const char *const *except,
+	       struct words *out)
 {
 	idx = lua_absindex(L, idx);
 	if (!table_at(L, idx, what))
@@ -224,7 +228,8 @@ void opt_words(lua_State *L, int idx, const char *what, const char *const *excep
 			const char *quote = strpbrk(value, " \t") ? "\"" : "";
 			if (strpbrk(value, "\"\n\r"))
 				misuse(L, "%s: quotes and line ends cannot be in a value", key);
-			if (words_add(out, lua_pushfstring(L, "%s=%s%s%s", key, quote, value, quote)) < 0)
+			if (words_add(out, lua_pushfstring(L, "%s=%s%s%s", key, quote, value,
+							   quote)) < 0)
 				out_of_memory(L);
 			lua_pop(L, 2);
 		}

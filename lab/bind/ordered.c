@@ -76,8 +76,8 @@ static void push_keys(lua_State *L)
 	lua_call(L, 2, 0);
 }
 
-/* Iterator: upvalues are the sorted keys and how many were given. Keys set to nil meanwhile are passed
- * over, new ones are not seen. */
+/* Iterator: upvalues are the sorted keys and how many were given. Keys set to nil meanwhile are
+ * passed over, new ones are not seen. */
 static int step(lua_State *L)
 {
 	lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));

@@ -13,8 +13,9 @@ static const struct {
 	const char *name;
 	uint16_t type;
 } types[] = {
-	{ "ipv4", ETHERTYPE_IPV4 }, { "arp", ETHERTYPE_ARP },	 { "ipv6", ETHERTYPE_IPV6 },
-	{ "rarp", 0x8035 },	    { "lldp", 0x88cc },		 { "test", 0x88b5 }, /* IEEE 802 local experimental */
+	{ "ipv4", ETHERTYPE_IPV4 }, { "arp", ETHERTYPE_ARP },
+	{ "ipv6", ETHERTYPE_IPV6 }, { "rarp", 0x8035 },
+	{ "lldp", 0x88cc },         { "test", 0x88b5 }, /* IEEE 802 local experimental */
 };
 
 static int digit(char c)
@@ -70,7 +71,8 @@ static bool opt_type(lua_State *L, int idx, uint16_t *type)
 	} else if (given) {
 		const char *name = lua_tostring(L, -1);
 		size_t i = 0;
-		while (i < sizeof types / sizeof *types && (!name || strcmp(types[i].name, name) != 0))
+		while (i < sizeof types / sizeof *types &&
+		       (!name || strcmp(types[i].name, name) != 0))
 			i++;
 		uint64_t n = 0;
 		if (i < sizeof types / sizeof *types)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sandbox.c - the Lua that scenarios see: no clock, no files, no addresses, no hidden randomness, no
- * libm, bounded work and memory. What is left gives the same result on every machine. */
+/* sandbox.c - the Lua that scenarios see: no clock, no files, no addresses, no hidden randomness,
+ * no libm, bounded work and memory. What is left gives the same result on every machine. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static int s_format(lua_State *L)
 	const char *fmt = luaL_checkstring(L, 1);
 	for (const char *p = fmt; (p = strchr(p, '%')); p += p[1] ? 2 : 1)
 		if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
-			return luaL_error(L, "string.format: %%p: addresses differ from run to run");
+			return luaL_error(L,
+					  "string.format: %%p: addresses differ from run to run");
 	int top = lua_gettop(L);
 	for (int i = 2; i <= top; i++)
 		if (lua_type(L, i) > LUA_TSTRING || lua_type(L, i) == LUA_TLIGHTUSERDATA) {
@@ -163,7 +164,8 @@ static int s_assert(lua_State *L)
 static int s_setmetatable(lua_State *L)
 {
 	if (lua_type(L, 2) == LUA_TTABLE)
-		for (const char *const *k = (const char *const[]){ "__gc", "__mode", NULL }; *k; k++) {
+		for (const char *const *k = (const char *const[]){ "__gc", "__mode", NULL }; *k;
+		     k++) {
 			lua_pushstring(L, *k);
 			if (lua_rawget(L, 2) != LUA_TNIL)
 				return luaL_error(L, "setmetatable: %s would make runs differ", *k);
@@ -239,7 +241,8 @@ static int s_random(lua_State *L)
 		lo = luaL_checkinteger(L, 1);
 	luaL_argcheck(L, lo <= hi, 1, "interval is empty");
 	uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
-	uint64_t v = span ? draw_below(s->random, s->drawn++, 0, span) : draw(s->random, s->drawn++, 0);
+	uint64_t v =
+		span ? draw_below(s->random, s->drawn++, 0, span) : draw(s->random, s->drawn++, 0);
 	lua_pushinteger(L, (lua_Integer)((uint64_t)lo + v));
 	return 1;
 }
@@ -271,8 +274,8 @@ void budget_reset(struct script *s)
 
 static const luaL_Reg globals[] = {
 	{ "tostring", s_tostring }, { "print", s_print },     { "pcall", s_pcall },
-	{ "xpcall", s_xpcall },	    { "error", s_error },     { "assert", s_assert },
-	{ "load", s_load },	    { "require", s_require }, { NULL, NULL },
+	{ "xpcall", s_xpcall },     { "error", s_error },     { "assert", s_assert },
+	{ "load", s_load },         { "require", s_require }, { NULL, NULL },
 };
 
 static void forget(lua_State *L, const char *table, const char *const *names)
@@ -298,7 +301,7 @@ static void wrap(lua_State *L, const char *table, const char *name, lua_CFunctio
 void sandbox_open(lua_State *L)
 {
 	static const luaL_Reg libs[] = {
-		{ LUA_GNAME, luaopen_base },	   { LUA_TABLIBNAME, luaopen_table },
+		{ LUA_GNAME, luaopen_base },        { LUA_TABLIBNAME, luaopen_table },
 		{ LUA_STRLIBNAME, luaopen_string }, { LUA_MATHLIBNAME, luaopen_math },
 		{ LUA_UTF8LIBNAME, luaopen_utf8 },  { NULL, NULL },
 	};
@@ -306,10 +309,12 @@ void sandbox_open(lua_State *L)
 		luaL_requiref(L, l->name, l->func, 1);
 		lua_pop(L, 1);
 	}
-	forget(L, LUA_GNAME, (const char *const[]){ "dofile", "loadfile", "collectgarbage", "warn", NULL });
+	forget(L, LUA_GNAME,
+	       (const char *const[]){ "dofile", "loadfile", "collectgarbage", "warn", NULL });
 	forget(L, "string", (const char *const[]){ "dump", NULL });
-	forget(L, "math", (const char *const[]){ "sin", "cos", "tan", "asin", "acos", "atan", "exp", "log",
-						 "randomseed", NULL });
+	forget(L, "math",
+	       (const char *const[]){ "sin", "cos", "tan", "asin", "acos", "atan", "exp", "log",
+				      "randomseed", NULL });
 	wrap(L, "string", "format", s_format);
 	wrap(L, LUA_GNAME, "setmetatable", s_setmetatable);
 	lua_getglobal(L, "math");

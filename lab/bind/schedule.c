@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* schedule.c - who goes on when. At one instant: planned faults, frames, timers of the cores (all the
- * world's), then tasks in the order they were made, then, once nothing of that instant is left,
+/* schedule.c - who goes on when. At one instant: planned faults, frames, timers of the cores (all
+ * the world's), then tasks in the order they were made, then, once nothing of that instant is left,
  * predicates whose reads have moved. Only then does time pass. */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "lab/bind/bind.h"
 #include "lib/base/units.h"
 
-enum { EVENTS_SHOWN = 10 };
+enum { EVENTS_SHOWN = 10, RESUMES_MAX = 1000000 };
 
 int64_t lab_now(struct script *s)
 {
@@ -80,7 +80,8 @@ static void note_event(struct script *s, const struct seen_event *e)
 	char line[400], at[UNIT_TEXT_LEN];
 	const struct plan *p = &s->plan;
 	const char *who = e->who.cable ? p->cables[e->who.index].name : p->nodes[e->who.index].name;
-	int n = snprintf(line, sizeof line, "%s %s %s", unit_time_text(at, e->ev.at), who, event_name(e->ev.kind));
+	int n = snprintf(line, sizeof line, "%s %s %s", unit_time_text(at, e->ev.at), who,
+			 event_name(e->ev.kind));
 	if (e->ev.port)
 		n += snprintf(line + n, sizeof line - n, " port %u", e->ev.port);
 	if (e->name[0] && !e->who.cable)
@@ -121,7 +122,8 @@ static void stuck(struct script *s, const char *why)
 static bool moved(struct script *s, const struct task *t)
 {
 	for (size_t i = 0; i < t->nreads; i++)
-		if (s->world->ops->generation(s->world, t->reads[i].who, t->reads[i].g) != t->reads[i].seen)
+		if (s->world->ops->generation(s->world, t->reads[i].who, t->reads[i].g) !=
+		    t->reads[i].seen)
 			return true;
 	return false;
 }
@@ -132,7 +134,8 @@ static bool wake_predicates(struct script *s)
 	bool any = false;
 	int64_t now = lab_now(s);
 	for (struct task *t = s->watching ? s->tasks : NULL; t; t = t->next)
-		if (t->wait.kind == WAIT_CHANGE && t->ran_at != now && (s->stirred || moved(s, t))) {
+		if (t->wait.kind == WAIT_CHANGE && t->ran_at != now &&
+		    (s->stirred || moved(s, t))) {
 			task_wake(t);
 			t->ran_at = now; /* its first look, in its own turn, does not count */
 			any = true;
@@ -143,11 +146,28 @@ static bool wake_predicates(struct script *s)
 
 /* ---- the loop ---- */
 
+/* Tasks that wake each other for ever in one instant. */
+static bool time_stands(struct script *s)
+{
+	if (lab_now(s) != s->resumed_at)
+		s->resumes = 0;
+	s->resumed_at = lab_now(s);
+	if (++s->resumes <= RESUMES_MAX)
+		return false;
+	char text[160];
+	snprintf(text, sizeof text,
+		 "time does not advance at %lld ns: tasks go on a million times in one instant",
+		 (long long)s->resumed_at);
+	stuck(s, text);
+	return true;
+}
+
 static void run_ready(struct script *s)
 {
 	struct deadline *d;
-	while (!s->fatal && (d = heap_head(&s->ready))) {
+	while (!s->fatal && !s->still && (d = heap_head(&s->ready))) {
 		struct task *t = container_of(d, struct task, ready);
+		s->still = time_stands(s);
 		s->stirred |= t->was != WAIT_CHANGE && !t->reading;
 		task_resume(t);
 	}
@@ -199,7 +219,8 @@ static bool pass_time(struct script *s, int64_t limit)
 	wake_late(s);
 	if (r == 0 && lab_now(s) >= limit && !heap_head(&s->ready)) {
 		char text[80], at[UNIT_TEXT_LEN];
-		snprintf(text, sizeof text, "the limit of %s lab time is over", unit_time_text(at, limit - s->began));
+		snprintf(text, sizeof text, "the limit of %s lab time is over",
+			 unit_time_text(at, limit - s->began));
 		stuck(s, text);
 		return false;
 	}
@@ -212,7 +233,7 @@ static void loop(struct script *s, struct task *main_task, int64_t limit)
 	for (;;) {
 		struct err e = { "" };
 		run_ready(s);
-		if (s->fatal || main_task->state == TASK_DONE)
+		if (s->fatal || s->still || main_task->state == TASK_DONE)
 			return;
 		int r = w->ops->step(w, lab_now(s), &e); /* the rest of this instant */
 		if (ended(s, r, &e))
@@ -225,7 +246,8 @@ static void loop(struct script *s, struct task *main_task, int64_t limit)
 	}
 }
 
-/* Watchers look once more at the end of the test; one that was never given time to watch is a mistake. */
+/* Watchers look once more at the end of the test; one that was never given time to watch is a
+ * mistake. */
 static void last_look(struct script *s)
 {
 	for (struct task *t = s->tasks; t && !s->fatal; t = t->next) {
@@ -233,8 +255,10 @@ static void last_look(struct script *s)
 			continue;
 		if (t->since == lab_now(s)) {
 			char text[300];
-			snprintf(text, sizeof text, "%s: the test ends at once, so this watches nothing; give it a "
-						    "duration or put it before what it is to watch", t->defined);
+			snprintf(text, sizeof text,
+				 "%s: the test ends at once, so this watches nothing; give it a "
+				 "duration or put it before what it is to watch",
+				 t->defined);
 			s->out->verdict = VERDICT_BROKEN;
 			free(s->out->why);
 			s->out->why = strdup(text);

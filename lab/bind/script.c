@@ -38,7 +38,8 @@ static int panic(lua_State *L)
 static void load_own(lua_State *L, int core)
 {
 	for (const struct lua_source *f = lua_sources; f->name; f++) {
-		if (luaL_loadbufferx(L, f->begin, (size_t)(f->end - f->begin), f->name, "t") != LUA_OK)
+		if (luaL_loadbufferx(L, f->begin, (size_t)(f->end - f->begin), f->name, "t") !=
+		    LUA_OK)
 			lua_error(L);
 		lua_pushvalue(L, core);
 		lua_call(L, 1, 0);
@@ -88,15 +89,18 @@ static int load(struct script *s, struct err *e)
 	lua_pushcfunction(L, build);
 	int status = lua_pcall(L, 0, 0, 0);
 	if (status == LUA_ERRMEM)
-		return err_set(e, -EINVAL, "%s: not enough memory: a script may use %zu MiB", s->env->file,
-			       s->env->memory >> 20);
+		return err_set(e, -EINVAL, "%s: not enough memory: a script may use %zu MiB",
+			       s->env->file, s->env->memory >> 20);
 	if (status != LUA_OK) {
 		const char *text = plain_text(L, -1);
-		bool placed = strncmp(text, s->env->file, strlen(s->env->file)) == 0 || strchr(text, ':');
-		return err_set(e, -EINVAL, "%s%s%s", placed ? "" : s->env->file, placed ? "" : ": ", text);
+		bool placed =
+			strncmp(text, s->env->file, strlen(s->env->file)) == 0 || strchr(text, ':');
+		return err_set(e, -EINVAL, "%s%s%s", placed ? "" : s->env->file, placed ? "" : ": ",
+			       text);
 	}
 	if (!s->made)
-		return err_set(e, -EINVAL, "%s: no lab: begin with local net = lab(\"name\")", s->env->file);
+		return err_set(e, -EINVAL, "%s: no lab: begin with local net = lab(\"name\")",
+			       s->env->file);
 	s->plan.frozen = true;
 	return 0;
 }

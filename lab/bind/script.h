@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* script.h - a scenario: a Lua file that describes a lab and names tests. Each test is run on a freshly
- * loaded script and a fresh world, so that it does not matter which others ran. No Lua in this header. */
+/* script.h - a scenario: a Lua file that describes a lab and names tests. Each test is run on a
+ * freshly loaded script and a fresh world, so that it does not matter which others ran. No Lua in
+ * this header. */
 #ifndef DW_LAB_BIND_SCRIPT_H
 #define DW_LAB_BIND_SCRIPT_H
 
@@ -15,52 +16,56 @@
 
 struct script;
 
-enum { SCRIPT_STOP = 1, SCRIPT_TIMEOUT = 2 }; /* values of *stop: Ctrl-C; the clock's limit of a test */
+enum {
+	SCRIPT_STOP = 1,
+	SCRIPT_TIMEOUT = 2
+}; /* values of *stop: Ctrl-C; the clock's limit of a test */
 
-struct script_env {      /* borrowed for the script's life */
+struct script_env { /* borrowed for the script's life */
 	const char *file;
-	bool seed_given;  /* else the script's own, else 1 */
+	bool seed_given; /* else the script's own, else 1 */
 	uint64_t seed;
 	const char *backend;
-	/* Does this machine and backend have `what` ("ns", "iperf3")? 0, or -ENOTSUP and why not. */
+	/* Does this machine and backend have `what` ("ns", "iperf3")? 0, or -ENOTSUP and why not.
+	 */
 	int (*need)(const char *what, const char *backend, struct err *why);
 	const volatile sig_atomic_t *stop;
-	size_t memory;    /* bytes that a script may use */
-	bool again;       /* read before: print() at top level is silent */
-	uint64_t budget;  /* Lua instructions between two waits */
+	size_t memory;   /* bytes that a script may use */
+	bool again;      /* read before: print() at top level is silent */
+	uint64_t budget; /* Lua instructions between two waits */
 };
 
 enum verdict {
 	VERDICT_PASS,
-	VERDICT_FAIL,     /* 1 */
+	VERDICT_FAIL, /* 1 */
 	VERDICT_SKIP,
-	VERDICT_BROKEN,   /* 2: an error of the script */
-	VERDICT_TROUBLE,  /* 3: of the system */
-	VERDICT_STOPPED,  /* Ctrl-C */
+	VERDICT_BROKEN,  /* 2: an error of the script */
+	VERDICT_TROUBLE, /* 3: of the system */
+	VERDICT_STOPPED, /* Ctrl-C */
 };
 
-struct finding {         /* one thing that is not as it should be, or a note */
+struct finding { /* one thing that is not as it should be, or a note */
 	char *text;
-	char *where;      /* "file:line", or NULL */
-	int64_t at;       /* lab time */
+	char *where; /* "file:line", or NULL */
+	int64_t at;  /* lab time */
 };
 
 struct step {
 	char *name;
-	unsigned depth;   /* 0: of the test itself */
+	unsigned depth; /* 0: of the test itself */
 	bool ok, done;
 	int64_t began, ended;
 };
 
 struct measure {
 	char *name;
-	char *value;      /* as people read it: "10.012ms" */
-	char *raw;        /* as machines do: "10012000" */
+	char *value; /* as people read it: "10.012ms" */
+	char *raw;   /* as machines do: "10012000" */
 };
 
 struct outcome {
 	enum verdict verdict;
-	char *why;        /* of a skip, or what is broken */
+	char *why; /* of a skip, or what is broken */
 	struct finding *failure, *note;
 	size_t nfailures, nnotes;
 	struct step *step;
@@ -68,14 +73,14 @@ struct outcome {
 	struct measure *measure;
 	size_t nmeasures;
 	struct words events; /* the last ones before a failure, oldest first */
-	int64_t lab_ns;   /* lab time that the test took */
+	int64_t lab_ns;      /* lab time that the test took */
 	bool printed;
 	uint64_t fingerprint;
 };
 void outcome_fini(struct outcome *o);
 
-/* Loads and runs the file's top level. 0; -EINVAL: the scenario is wrong, the words begin with file and
- * line; -ENOENT and the like: it cannot be read; -ENOMEM. */
+/* Loads and runs the file's top level. 0; -EINVAL: the scenario is wrong, the words begin with file
+ * and line; -ENOENT and the like: it cannot be read; -ENOMEM. */
 int script_open(struct script **out, const struct script_env *env, struct err *e);
 void script_close(struct script *s);
 
@@ -84,7 +89,8 @@ uint64_t script_seed(const struct script *s);
 size_t script_tests(const struct script *s);
 const char *script_test(const struct script *s, size_t i); /* its name */
 int script_line(const struct script *s, size_t i);
-const char *script_lacks(const struct script *s, size_t i); /* why this test cannot run here, or NULL */
+const char *script_lacks(const struct script *s,
+			 size_t i); /* why this test cannot run here, or NULL */
 
 /* For the setup of the world that the test will run on. */
 struct world_hooks script_hooks(struct script *s);

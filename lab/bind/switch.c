@@ -6,7 +6,8 @@
 #include "lab/bind/bind.h"
 #include "lib/base/ether.h"
 
-/* ---- management lines of switches and cables: the reply as a table, or as text without JSON ---- */
+/* ---- management lines of switches and cables: the reply as a table, or as text without JSON ----
+ */
 
 static int cmd_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -129,7 +130,8 @@ static int l_await(lua_State *L)
 	int kind = event_kind_of(name);
 	if (kind < 0) {
 		const char *near = nearest_word(name, event_at, NULL);
-		misuse(L, near ? "await: no event '%s'; did you mean %s?" : "await: no event '%s'", name, near);
+		misuse(L, near ? "await: no event '%s'; did you mean %s?" : "await: no event '%s'",
+		       name, near);
 	}
 	int64_t within = lua_isnoneornil(L, 3) ? TIME_NEVER : arg_time(L, 3, "await");
 	struct task *t = task_current(L, "await");
@@ -160,8 +162,9 @@ static int l_port(lua_State *L)
 void switch_open(lua_State *L)
 {
 	static const luaL_Reg sw[] = {
-		{ "cmd", l_cmd },     { "kill", l_kill },     { "restart", l_restart }, { "pause", l_pause },
-		{ "resume", l_resume }, { "await", l_await }, { "port", l_port },	{ NULL, NULL },
+		{ "cmd", l_cmd },     { "kill", l_kill },     { "restart", l_restart },
+		{ "pause", l_pause }, { "resume", l_resume }, { "await", l_await },
+		{ "port", l_port },   { NULL, NULL },
 	};
 	static const luaL_Reg cable[] = { { "cmd", l_cmd }, { "await", l_await }, { NULL, NULL } };
 	handle_class(L, H_SWITCH, sw);

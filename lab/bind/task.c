@@ -25,11 +25,13 @@ struct task *task_new(lua_State *L, int nargs, struct task *parent)
 	int fn = lua_gettop(L) - nargs;
 	luaL_checktype(L, fn, LUA_TFUNCTION);
 	struct task *t = calloc(1, sizeof *t);
-	if (!t || heap_reserve(&s->ready, s->ntasks + 1) < 0 || heap_reserve(&s->deadlines, s->ntasks + 1) < 0) {
+	if (!t || heap_reserve(&s->ready, s->ntasks + 1) < 0 ||
+	    heap_reserve(&s->deadlines, s->ntasks + 1) < 0) {
 		free(t);
 		out_of_memory(L);
 	}
 	note_definition(L, fn, t);
+	s->spent += COST_TASK;
 	t->s = s;
 	t->parent = parent;
 	t->ran_at = -1;
@@ -53,13 +55,15 @@ struct task *task_current(lua_State *L, const char *what)
 	return t;
 }
 
-int task_wait(lua_State *L, enum wait_kind kind, int64_t deadline, const char *what, lua_KContext ctx,
-	      lua_KFunction k)
+int task_wait(lua_State *L, enum wait_kind kind, int64_t deadline, const char *what,
+	      lua_KContext ctx, lua_KFunction k)
 {
 	struct script *s = script_of(L);
 	struct task *t = task_current(L, what);
 	if (!lua_isyieldable(L))
-		misuse(L, "%s: cannot wait here (inside a sort, a gsub or while something is closed)", what);
+		misuse(L,
+		       "%s: cannot wait here (inside a sort, a gsub or while something is closed)",
+		       what);
 	t->state = TASK_WAITS;
 	t->wait.kind = kind;
 	t->wait.late = false;
@@ -113,10 +117,12 @@ void task_resume(struct task *t)
 	struct script *s = t->s;
 	struct task *before = s->running;
 	int results, status = lua_status(t->co);
-	int nargs = status == LUA_OK ? lua_gettop(t->co) - 1 : 0; /* at its start the function is below */
+	int nargs = status == LUA_OK ? lua_gettop(t->co) - 1
+				     : 0; /* at its start the function is below */
 	heap_set(&s->ready, &t->ready, TIME_NEVER);
 	s->running = t;
-	budget_reset(s);
+	if (!before) /* one that begins inside of another works on its account */
+		budget_reset(s);
 	status = lua_resume(t->co, before ? before->co : s->L, nargs, &results);
 	s->running = before;
 	if (status == LUA_YIELD) {
@@ -142,7 +148,8 @@ void task_cancel(struct task *t)
 		call_drop(s, c);
 	struct task *before = s->running;
 	s->running = t;
-	budget_reset(s);
+	if (!before)
+		budget_reset(s);
 	t->status = lua_resetthread(t->co);
 	s->running = before;
 	if (t->status != LUA_OK && s->out)
@@ -186,7 +193,8 @@ void read_note(lua_State *L, struct ref who, enum generation g)
 	struct task *t = s->running;
 	if (!t || !t->reading)
 		return;
-	for (size_t i = t->nreads; i > 0 && i + 16 > t->nreads; i--) { /* mostly read in a loop: look back a bit */
+	for (size_t i = t->nreads; i > 0 && i + 16 > t->nreads;
+	     i--) { /* mostly read in a loop: look back a bit */
 		const struct read *r = &t->reads[i - 1];
 		if (r->who.cable == who.cable && r->who.index == who.index && r->g == g)
 			return;
@@ -199,5 +207,6 @@ void read_note(lua_State *L, struct ref who, enum generation g)
 		t->reads = more;
 		t->read_room = room;
 	}
-	t->reads[t->nreads++] = (struct read){ who, g, s->world->ops->generation(s->world, who, g) };
+	t->reads[t->nreads++] =
+		(struct read){ who, g, s->world->ops->generation(s->world, who, g) };
 }

@@ -129,8 +129,9 @@ static const char *judge(lua_State *L, const char *what)
 	if (lua_gettop(L) == 0)
 		misuse(L, "%s: a value belongs here", what);
 	if (lua_gettop(L) == 1) {
-		return lua_toboolean(L, 1) ? NULL : lua_pushfstring(L, "expected something true, got %s",
-								    shown(L, 1, PLAIN));
+		return lua_toboolean(L, 1) ? NULL
+					   : lua_pushfstring(L, "expected something true, got %s",
+							     shown(L, 1, PLAIN));
 	}
 	const char *op = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 	size_t i = 0;
@@ -148,7 +149,9 @@ static const char *judge(lua_State *L, const char *what)
 		return NULL;
 	const char *got = shown(L, 1, u), *wanted = shown(L, 3, u);
 	const char *text = lua_pushfstring(L, "expected %s %s %s", got, op, wanted);
-	return lua_type(L, 4) == LUA_TSTRING ? lua_pushfstring(L, "%s: %s", lua_tostring(L, 4), text) : text;
+	return lua_type(L, 4) == LUA_TSTRING
+		       ? lua_pushfstring(L, "%s: %s", lua_tostring(L, 4), text)
+		       : text;
 }
 
 static int l_expect(lua_State *L)
@@ -235,7 +238,9 @@ static int l_step(lua_State *L)
 	if (!more)
 		out_of_memory(L);
 	o->step = more;
-	more[o->nsteps] = (struct step){ .name = strdup(lua_tostring(L, 1)), .depth = t->depth++, .began = lab_now(s) };
+	more[o->nsteps] = (struct step){ .name = strdup(lua_tostring(L, 1)),
+					 .depth = t->depth++,
+					 .began = lab_now(s) };
 	lua_KContext at = (lua_KContext)o->nsteps++;
 	lua_settop(L, 2);
 	return step_k(L, lua_pcallk(L, 0, 0, 0, at, step_k), at);
@@ -257,7 +262,8 @@ static int l_sleep(lua_State *L)
 	int64_t d = arg_time(L, 1, "t.sleep");
 	struct script *s = script_of(L);
 	in_test(L, "t.sleep");
-	return task_wait(L, WAIT_TIME, lab_now(s) + d, lua_pushfstring(L, "%s to pass", lua_tostring(L, 1)), 0, slept);
+	return task_wait(L, WAIT_TIME, lab_now(s) + d,
+			 lua_pushfstring(L, "%s to pass", lua_tostring(L, 1)), 0, slept);
 }
 
 static int l_now(lua_State *L)
@@ -299,9 +305,9 @@ static int l_log(lua_State *L)
 void test_open(lua_State *L)
 {
 	static const luaL_Reg t[] = {
-		{ "expect", l_expect }, { "check", l_check }, { "measure", l_measure }, { "step", l_step },
-		{ "sleep", l_sleep },	{ "now", l_now },     { "skip", l_skip },	{ "log", l_log },
-		{ NULL, NULL },
+		{ "expect", l_expect }, { "check", l_check }, { "measure", l_measure },
+		{ "step", l_step },     { "sleep", l_sleep }, { "now", l_now },
+		{ "skip", l_skip },     { "log", l_log },     { NULL, NULL },
 	};
 	handle_class(L, H_T, t);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* watch.c - t.eventually, t.always, t.never: predicates that are looked at again when something that
- * they read has moved, at most once per instant; never by polling. */
+/* watch.c - t.eventually, t.always, t.never: predicates that are looked at again when something
+ * that they read has moved, at most once per instant; never by polling. */
 #include <string.h>
 
 #include "lab/bind/bind.h"
@@ -8,7 +8,8 @@
 
 enum watch { EVENTUALLY, WAIT_FOR, ALWAYS, NEVER, LATE = 8 }; /* LATE: the last look */
 
-/* The stack of a watch: 1 deadline (TIME_NEVER: none), 2 predicate, 3 why or nil, 4 the duration as text. */
+/* The stack of a watch: 1 deadline (TIME_NEVER: none), 2 predicate, 3 why or nil, 4 the duration as
+ * text. */
 
 static int looked(lua_State *L, int status, lua_KContext ctx);
 
@@ -50,20 +51,23 @@ static int looked(lua_State *L, int status, lua_KContext ctx)
 			return 1;
 		}
 		if (over)
-			fail(L, "did not happen within %s: %s", lua_tostring(L, 4), why(L, "what was waited for"));
+			fail(L, "did not happen within %s: %s", lua_tostring(L, 4),
+			     why(L, "what was waited for"));
 		break;
 	case ALWAYS:
 	case NEVER:
 		if (truth != (w == ALWAYS))
 			fail(L, "%s: %s", w == ALWAYS ? "no longer holds" : "happened",
-			     why(L, w == ALWAYS ? "what must always hold" : "what must never happen"));
+			     why(L,
+				 w == ALWAYS ? "what must always hold" : "what must never happen"));
 		if (over)
 			return 0;
 		break;
 	case LATE:
 		break;
 	}
-	return task_wait(L, WAIT_CHANGE, (int64_t)lua_tointeger(L, 1), why(L, "a predicate"), ctx & ~LATE, again);
+	return task_wait(L, WAIT_CHANGE, (int64_t)lua_tointeger(L, 1), why(L, "a predicate"),
+			 ctx & ~LATE, again);
 }
 
 /* A watcher's own task: the same stack, from its arguments. */
@@ -105,7 +109,8 @@ int watch_wait_for(lua_State *L)
 	check_predicate(L, 2, "wait");
 	lua_settop(L, 3);
 	lua_pushliteral(L, "");
-	lua_pushinteger(L, lua_isnil(L, 1) ? TIME_NEVER : lab_now(script_of(L)) + lua_tointeger(L, 1));
+	lua_pushinteger(L,
+			lua_isnil(L, 1) ? TIME_NEVER : lab_now(script_of(L)) + lua_tointeger(L, 1));
 	lua_replace(L, 1);
 	return look(L, WAIT_FOR);
 }
@@ -150,7 +155,10 @@ static int l_never(lua_State *L)
 void watch_open(lua_State *L)
 {
 	static const luaL_Reg t[] = {
-		{ "eventually", l_eventually }, { "always", l_always }, { "never", l_never }, { NULL, NULL },
+		{ "eventually", l_eventually },
+		{ "always", l_always },
+		{ "never", l_never },
+		{ NULL, NULL },
 	};
 	handle_class(L, H_T, t);
 }

@@ -15,20 +15,17 @@ end
 
 local function sum(reply)
   local total = add({}, {})
-  for _, p in ipairs(reply.ports or { reply }) do add(total, p) end
+  for _, p in ipairs(reply.ports) do add(total, p) end
   return total
 end
 
 function switch.stats(self) return sum(self:cmd("port/stats")) end
 
 -- The address table: a list of { mac, vlan, port, … }.
-function switch.fdb(self)
-  local reply = self:cmd("fdb/print")
-  return reply.entries or reply.addresses or reply
-end
+function switch.fdb(self) return self:cmd("fdb/print").entries end
 
 function port.stats(self) return sum(self.switch:cmd("port/stats " .. self.number)) end
-function port.config(self) return self.switch:cmd("port/config " .. self.number) end
+function port.config(self) return self.switch:cmd("port/config " .. self.number).ports[1] end
 function port.up(self) self.switch:cmd("port/up " .. self.number) end
 function port.down(self) self.switch:cmd("port/down " .. self.number) end
 

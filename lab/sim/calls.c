@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.c - what a scenario asks of the nodes: most is done at once, some when a station says so. */
+/* calls.c - what a scenario asks of the nodes: most is done at once, some when a station says so.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static int cmd_switch(struct sim_call *c, const char *line)
 	if (!n->bridge)
 		return err_set(&c->call.words, -ECONNREFUSED, "%s is not running", n->spec->name);
 	if (n->paused)
-		return err_set(&c->call.words, -ETIMEDOUT, "%s stands still and does not answer", n->spec->name);
+		return err_set(&c->call.words, -ETIMEDOUT, "%s stands still and does not answer",
+			       n->spec->name);
 	struct cmd_table tables[] = { { bridge_commands, n->bridge }, { sim_switch_rows, n } };
 	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line);
 	sim_key_node(n);
@@ -153,7 +155,8 @@ void sim_heard(void *node, const struct frame *f)
 {
 	struct sim_node *n = node;
 	for (struct sim_call *c = n->calls; c; c = c->next)
-		if (c->verb == VERB_AWAIT && !c->call.done && frame_matches(&c->match, f->data, f->len))
+		if (c->verb == VERB_AWAIT && !c->call.done &&
+		    frame_matches(&c->match, f->data, f->len))
 			sim_done(c, keep_text(c, f->data, f->len));
 }
 
@@ -205,7 +208,8 @@ static int begin(struct sim_call *c, const struct request *r)
 		return sim_power(c->node, r->power, e);
 	case VERB_EXEC:
 	case VERB_SPAWN:
-		return err_set(e, -EOPNOTSUPP, "%s is a station here: programs run with --backend ns",
+		return err_set(e, -EOPNOTSUPP,
+			       "%s is a station here: programs run with --backend ns",
 			       c->node->spec->name);
 	case VERB_ACCOUNT:
 		return account(c, r);
@@ -261,7 +265,9 @@ struct call *sim_start(struct world *w, const struct request *r)
 	if (c->to && c->to->station)
 		sim_key_node(c->to);
 	if (code != -EINPROGRESS) {
-		set_error(c, code, c->node ? c->node->spec->name : w->setup->plan->cables[r->who.index].name);
+		set_error(c, code,
+			  c->node ? c->node->spec->name
+				  : w->setup->plan->cables[r->who.index].name);
 		c->call.done = true;
 	}
 	return &c->call;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* node.c - the cores of a lab and what joins them. Nodes are joined by wires: a node's frames go into a
- * wire at once, a wire's departures wait in the receiver's inbox (class 1, the same instant), since a
- * notice must never call back into the core that gave it. */
+/* node.c - the cores of a lab and what joins them. Nodes are joined by wires: a node's frames go
+ * into a wire at once, a wire's departures wait in the receiver's inbox (class 1, the same
+ * instant), since a notice must never call back into the core that gave it. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -49,7 +49,8 @@ static void inbox_add(struct sim_node *n, const struct arrival *a)
 	if (n->inbox.count == n->inbox.room)
 		inbox_grow(n);
 	struct inbox *q = &n->inbox;
-	if (q->count == q->room || (n->paused && a->what == ARRIVES_FRAME && q->count >= SIM_PAUSED_MAX)) {
+	if (q->count == q->room ||
+	    (n->paused && a->what == ARRIVES_FRAME && q->count >= SIM_PAUSED_MAX)) {
 		buf_unref(a->frame.buf);
 		return;
 	}
@@ -240,7 +241,9 @@ static int bridge_open(struct sim_node *n, struct err *e)
 static int station_open(struct sim_node *n, struct err *e)
 {
 	const struct node_spec *spec = n->spec;
-	struct station_config c = { .ip = spec->ip, .prefix = spec->prefix, .tag = spec->tag,
+	struct station_config c = { .ip = spec->ip,
+				    .prefix = spec->prefix,
+				    .tag = spec->tag,
 				    .seed = n->sim->world.setup->seed };
 	memcpy(c.name, spec->name, sizeof c.name);
 	memcpy(c.mac, spec->mac, sizeof c.mac);
@@ -255,7 +258,8 @@ static int node_open(struct sim *s, unsigned idx, struct err *e)
 	n->due.id = sim_id(CLASS_DEADLINE, idx);
 	n->arrives.id = sim_id(CLASS_ARRIVAL, idx);
 	if (n->spec->kind == NODE_VM || n->spec->kind == NODE_ATTACH)
-		return err_set(e, -ENOTSUP, "%s: virtual time has no %s; try --backend proc", n->spec->name,
+		return err_set(e, -ENOTSUP, "%s: virtual time has no %s; try --backend proc",
+			       n->spec->name,
 			       n->spec->kind == NODE_VM ? "machines" : "outside endpoints");
 	n->nports = n->spec->kind == NODE_SWITCH ? n->spec->used + 1 : 1;
 	n->port = calloc(n->nports, sizeof *n->port);
@@ -281,7 +285,8 @@ static int wire_keys(struct wire_config *c, const struct cable_spec *spec, struc
 }
 
 /* spec NULL: the plug of an end, which is a perfect wire. */
-static int wire_open(struct sim *s, unsigned idx, const char *name, const struct cable_spec *spec, struct err *e)
+static int wire_open(struct sim *s, unsigned idx, const char *name, const struct cable_spec *spec,
+		     struct err *e)
 {
 	struct sim_wire *w = &s->wire[idx];
 	struct wire_config c;
@@ -316,7 +321,8 @@ static void link_up(struct sim_wire *w)
 {
 	for (unsigned end = 0; end < WIRE_DIRS; end++) {
 		struct sim_node *n = w->end[end].node;
-		const struct port_config *c = n->bridge ? bridge_port_config(n->bridge, w->end[end].port) : NULL;
+		const struct port_config *c =
+			n->bridge ? bridge_port_config(n->bridge, w->end[end].port) : NULL;
 		if (c && !c->up)
 			wire_link(w->core, end, false, w->sim->now);
 		wire_carrier(w, end, wire_has_carrier(w->core, end));
@@ -359,7 +365,8 @@ int sim_nodes_open(struct sim *s, struct err *e)
 {
 	const struct plan *p = s->world.setup->plan;
 	s->nnodes = p->nnodes;
-	s->nwires = p->nnodes + p->ncables; /* the first nnodes: plugs of ends; unused for switches */
+	s->nwires =
+		p->nnodes + p->ncables; /* the first nnodes: plugs of ends; unused for switches */
 	s->node = calloc(s->nnodes + 1, sizeof *s->node);
 	s->wire = calloc(s->nwires + 1, sizeof *s->wire);
 	s->wanted = 2 * s->nnodes + s->nwires;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* print.c - the fingerprint of a run: a chain for each receiving port, then all of them by name. What
- * is in it: when each frame came, how long it was, its bytes. What is not: numbers of nodes, the order
- * of events at different nodes in one instant, logs, captures. */
+/* print.c - the fingerprint of a run: a chain for each receiving port, then all of them by name.
+ * What is in it: when each frame came, how long it was, its bytes. What is not: numbers of nodes,
+ * the order of events at different nodes in one instant, logs, captures. */
 #include <stdlib.h>
 #include <string.h>
 

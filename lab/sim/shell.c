@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* shell.c - the rows of the management language that in real programs belong to the shell: here the lab
- * is the shell. What needs files or sockets has no row in virtual time. */
+/* shell.c - the rows of the management language that in real programs belong to the shell: here the
+ * lab is the shell. What needs files or sockets has no row in virtual time. */
 #include <errno.h>
 #include <inttypes.h>
 
 #include "lab/sim/sim.h"
 
-static int help(const struct cmd_row *core, const struct cmd_row *own, const struct args *a, struct out *o,
-		struct err *e)
+static int help(const struct cmd_row *core, const struct cmd_row *own, const struct args *a,
+		struct out *o, struct err *e)
 {
 	if (a->count > 1)
 		return err_set(e, -EINVAL, "help: one word at most");

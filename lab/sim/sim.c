@@ -71,8 +71,10 @@ static int stands_still(struct sim *s, const struct deadline *d, struct err *e)
 {
 	uint64_t order = order_of(d);
 	const char *who = order < s->nnodes ? s->node[order].spec->name : "a cable";
-	return err_set(e, -ELOOP, "time does not advance at %lld ns: a million events in one instant, the last at %s",
-		       (long long)s->now, who);
+	return err_set(
+		e, -ELOOP,
+		"time does not advance at %lld ns: a million events in one instant, the last at %s",
+		(long long)s->now, who);
 }
 
 static void advance(struct sim *s, int64_t to)
@@ -204,6 +206,8 @@ static int sim_open(struct world **out, const struct world_setup *setup, struct 
 	s->world = (struct world){ .ops = &sim_ops, .setup = setup, .can = WORLD_EXACT };
 	s->pool = pool_new(SIM_POOL_BYTES);
 	int r = s->pool ? sim_nodes_open(s, e) : err_set(e, -ENOMEM, "out of memory");
+	if (!r)
+		r = sim_step(&s->world, 0, e); /* links come up: the lab stands */
 	if (r < 0) {
 		sim_free(&s->world);
 		return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* sim.h - the world in virtual time: the cores of a lab in one process, driven in one total order of
- * events: (time, class, node in creation order, sequence within the node). Private to lab/sim. */
+/* sim.h - the world in virtual time: the cores of a lab in one process, driven in one total order
+ * of events: (time, class, node in creation order, sequence within the node). Private to lab/sim.
+ */
 #ifndef DW_LAB_SIM_SIM_H
 #define DW_LAB_SIM_SIM_H
 
@@ -13,21 +14,25 @@
 #include "switch/core/bridge.h"
 #include "wire/core/wire.h"
 
-enum sim_class { CLASS_PLAN, CLASS_ARRIVAL, CLASS_DEADLINE }; /* resuming tasks, class 3, is the lab's */
+enum sim_class {
+	CLASS_PLAN,
+	CLASS_ARRIVAL,
+	CLASS_DEADLINE
+}; /* resuming tasks, class 3, is the lab's */
 
 enum {
-	SIM_INSTANT_MAX = 1000000,  /* events at one instant, then time is said to stand still */
-	SIM_PAUSED_MAX = 1000,      /* frames that wait at one paused switch, as in its sockets */
-	SIM_CALL_ID = 1 << 20,      /* deadlines of calls come after those of nodes */
+	SIM_INSTANT_MAX = 1000000, /* events at one instant, then time is said to stand still */
+	SIM_PAUSED_MAX = 1000,     /* frames that wait at one paused switch, as in its sockets */
+	SIM_CALL_ID = 1 << 20,     /* deadlines of calls come after those of nodes */
 };
 #define SIM_POOL_BYTES ((size_t)1 << 30)
-#define SIM_WIRE_DELAY_NS INT64_C(1000)          /* of a cable whose delay is not set */
-#define SIM_WIRE_RATE_BPS UINT64_C(1000000000)   /* of a cable whose rate is not set */
+#define SIM_WIRE_DELAY_NS INT64_C(1000)        /* of a cable whose delay is not set */
+#define SIM_WIRE_RATE_BPS UINT64_C(1000000000) /* of a cable whose rate is not set */
 
 struct sim;
 struct sim_node;
 
-struct sim_wire {           /* a cable, or the plug of an end */
+struct sim_wire { /* a cable, or the plug of an end */
 	struct sim *sim;
 	struct wire *core;
 	struct deadline due; /* class 2 */
@@ -35,24 +40,24 @@ struct sim_wire {           /* a cable, or the plug of an end */
 		struct sim_node *node;
 		unsigned port;
 	} end[WIRE_DIRS];
-	uint64_t touched;   /* counts what happened to it */
-	struct ref ref;     /* of a cable; of a plug: the end's node */
+	uint64_t touched; /* counts what happened to it */
+	struct ref ref;   /* of a cable; of a plug: the end's node */
 	bool plug;
 };
 
-struct arrival {            /* what the next call into a node will be */
+struct arrival { /* what the next call into a node will be */
 	enum { ARRIVES_FRAME, ARRIVES_LINK } what;
 	unsigned port;
 	bool on;            /* link */
 	struct frame frame; /* one reference is ours */
 };
 
-struct inbox {              /* a ring; grows */
+struct inbox { /* a ring; grows */
 	struct arrival *v;
 	size_t head, count, room;
 };
 
-struct sim_port {           /* of a switch, 0..numports; of an end, only 0 */
+struct sim_port {              /* of a switch, 0..numports; of an end, only 0 */
 	struct sim_wire *wire; /* NULL: nothing is plugged in */
 	unsigned end;          /* which end of it is here */
 	bool heard;            /* a frame has come in */
@@ -71,46 +76,46 @@ struct sim_node {
 	unsigned nports;
 	struct inbox inbox;
 	struct deadline due, arrives; /* class 2, class 1 */
-	struct sim_call *calls;  /* of this end, not done */
+	struct sim_call *calls;       /* of this end, not done */
 	bool paused;
-	uint64_t touched;        /* counts what happened to it */
-	uint64_t lived;          /* generations of bridges that were killed */
+	uint64_t touched; /* counts what happened to it */
+	uint64_t lived;   /* generations of bridges that were killed */
 };
 
 struct sim_call {
-	struct call call;        /* first: the lab sees only this */
+	struct call call; /* first: the lab sees only this */
 	struct sim *sim;
 	struct sim_node *node, *to;
 	enum verb verb;
-	int handle, far;         /* the station's: ours, the other end's */
+	int handle, far; /* the station's: ours, the other end's */
 	struct frame_match match;
 	uint8_t *match_data;
-	struct deadline due;     /* tcp: within */
+	struct deadline due; /* tcp: within */
 	struct sim_call *next;
 };
 
 struct sim_timer {
-	struct deadline due;     /* class 0 */
+	struct deadline due; /* class 0 */
 	void (*fn)(void *ctx);
 	void *ctx;
 };
 
 struct sim {
-	struct world world;      /* first */
+	struct world world; /* first */
 	struct pool *pool;
 	struct heap heap;
-	size_t wanted;           /* members reserved in the heap */
+	size_t wanted; /* members reserved in the heap */
 	int64_t now;
-	unsigned at_instant;     /* events handled at `now` */
-	uint64_t serial;         /* of timers and calls */
+	unsigned at_instant; /* events handled at `now` */
+	uint64_t serial;     /* of timers and calls */
 	struct sim_node *node;
 	size_t nnodes;
-	struct sim_wire *wire;   /* the plugs, by node; then the cables */
+	struct sim_wire *wire; /* the plugs, by node; then the cables */
 	size_t nwires;
-	bool something;          /* step() must return after this instant */
+	bool something; /* step() must return after this instant */
 	bool watched;
-	uint16_t next_port;      /* of flows and bulk transfers */
-	int trouble;             /* negative errno that ends the run */
+	uint16_t next_port; /* of flows and bulk transfers */
+	int trouble;        /* negative errno that ends the run */
 	struct err words;
 };
 
@@ -132,9 +137,9 @@ void sim_done(struct sim_call *c, int error); /* unless it is: done now, by what
 /* node.c: the cores and what joins them */
 int sim_nodes_open(struct sim *s, struct err *e); /* 0, -EINVAL (the plan is wrong), -ENOMEM */
 void sim_nodes_close(struct sim *s);
-void sim_key_wire(struct sim_wire *w);     /* after every call into it */
+void sim_key_wire(struct sim_wire *w); /* after every call into it */
 void sim_key_node(struct sim_node *n);
-void sim_arrive(struct sim_node *n);       /* the next arrival of its inbox */
+void sim_arrive(struct sim_node *n); /* the next arrival of its inbox */
 int sim_power(struct sim_node *n, enum power p, struct err *e);
 
 /* print.c */
@@ -144,8 +149,8 @@ bool sim_fingerprint(struct world *w, uint64_t *fp);
 /* calls.c */
 struct call *sim_start(struct world *w, const struct request *r);
 void sim_call_end(struct world *w, struct call *c);
-void sim_calls_look(struct sim_node *n);   /* after every call into its station: what is done now? */
-void sim_call_late(struct sim_call *c);    /* its deadline is due */
+void sim_calls_look(struct sim_node *n); /* after every call into its station: what is done now? */
+void sim_call_late(struct sim_call *c);  /* its deadline is due */
 void sim_heard(void *node, const struct frame *f); /* station_host.frame */
 
 /* shell.c: the rows that only a shell has; ctx is the node or the wire */

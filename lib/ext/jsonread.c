@@ -51,7 +51,8 @@ int json_read(const char *text, size_t len, const struct json_sink *sink, void *
 	if (!v && json_error_code(&why) == json_error_out_of_memory)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (!v)
-		return err_set(e, -EINVAL, "line %d, column %d: %s", why.line, why.column, why.text);
+		return err_set(e, -EINVAL, "line %d, column %d: %s", why.line, why.column,
+			       why.text);
 	tell(v, sink, ctx); /* jansson bounds the depth (JSON_PARSER_MAX_DEPTH 2048) */
 	json_decref(v);
 	return 0;

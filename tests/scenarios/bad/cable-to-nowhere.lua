@@ -1,0 +1,4 @@
+--> 2 cable-to-nowhere.lua:4: net.cable: second end: a switch belongs here, not a nil
+local net = lab("bad")
+local s1 = net.switch("s1")
+net.cable(s1, s2)

@@ -1,0 +1,4 @@
+--> 2 duplicate.lua:4: net.switch: s1: there is one of this name already
+local net = lab("bad")
+net.switch("s1")
+net.switch("s1")

@@ -1,0 +1,2 @@
+--> 2 endless-load.lua:2: an endless loop?
+while true do end

@@ -1,0 +1,6 @@
+--> 2 event.lua:5: await: no event 'port.dwn'; did you mean port.down?
+local net = lab("bad")
+local s = net.switch("s1")
+net.test("event", function()
+  s:await("port.dwn")
+end)

@@ -1,0 +1,6 @@
+--> 1 refused.lua:5: usage: port/up N (at 0s)
+local net = lab("fails")
+local s = net.switch("s1")
+net.test("refused", function()
+  s:cmd("port/up")
+end)

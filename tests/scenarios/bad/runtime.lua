@@ -1,0 +1,6 @@
+--> 2 runtime.lua:5: attempt to index a nil value (local 'nothing')
+local net = lab("bad")
+net.test("nil", function()
+  local nothing
+  nothing.x = 1
+end)

@@ -1,0 +1,3 @@
+--> 2 unknown-option.lua:3: s1: unknown option 'prots'; did you mean ports?
+local net = lab("bad")
+net.switch("s1", { prots = 4 })
