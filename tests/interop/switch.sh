@@ -10,6 +10,7 @@ switch a
 a=$last
 if need "vde_plug to vde_plug through dw-switch" vde_plug; then
   peer p1 vde_plug "vde://$tmp/a"
+  within 5 has_endpoints a 1 # so that p1 is on port 1
   peer p2 vde_plug "$tmp/a"
   within 5 has_endpoints a 2
   check "vde_plug to vde_plug through dw-switch" frames p1 p2 200 -s 02:00:00:00:00:01

@@ -104,6 +104,8 @@ static int ask(struct client *c, const char *ctl, const char *how, unsigned n)
 	if (c->data < 0 || c->ctl < 0 || strlen(ctl) >= sizeof to.sun_path)
 		return -1;
 	memcpy(to.sun_path, ctl, strlen(ctl) + 1);
+	if (me.sun_path[0])
+		unlink(me.sun_path); /* of one that was killed and had our number */
 	if (bind(c->data, (struct sockaddr *)&me, sizeof me) < 0 ||
 	    connect(c->ctl, (struct sockaddr *)&to, sizeof to) < 0)
 		return -1;
