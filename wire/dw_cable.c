@@ -12,6 +12,7 @@
 #include "lib/io/loop.h"
 #include "wire/cable.h"
 #include "wire/manage.h"
+#include "wire/readfile.h"
 #include "wire/settings.h"
 
 enum {
@@ -38,6 +39,7 @@ struct app {
 	bool failed; /* an end was lost that did not end by itself */
 	struct loop *loop;
 	struct pool *pool;
+	struct wire_files *files;
 	const struct line *call; /* the command line */
 };
 
@@ -89,7 +91,7 @@ static int take_word(void *ctx, const char *word, struct err *e)
 static void line_init(struct line *n, struct app *app)
 {
 	*n = (struct line){ .app = app, .retry_ns = CABLE_NO_RETRY };
-	settings_init(&n->s);
+	settings_init(&n->s, app->files);
 }
 
 static int parse(struct line *n, const char *program_name, int argc, char **argv)
@@ -268,6 +270,7 @@ static void close_all(struct app *app)
 	if (app->loop)
 		loop_free(app->loop);
 	pool_free(app->pool);
+	wire_files_free(app->files);
 	free(app->line);
 	daemon_done();
 }
@@ -295,10 +298,15 @@ int main(int argc, char **argv)
 	struct app app = { .count = 0 };
 	struct line call;
 	struct err e = { "" };
+	app.files = wire_files_new(readfile, NULL);
+	if (!app.files)
+		return log_verdict(-ENOMEM, "");
 	line_init(&call, &app);
 	int code = parse(&call, "dw-cable", argc, argv);
-	if (code >= 0)
+	if (code >= 0) {
+		wire_files_free(app.files);
 		return code;
+	}
 	code = plan(&app, &call);
 	int r = 0, ended = 0;
 	if (!code && call.s.daemon)

@@ -14,12 +14,14 @@
 #include "wire/cable.h"
 #include "wire/join.h"
 #include "wire/manage.h"
+#include "wire/readfile.h"
 #include "wire/settings.h"
 
 enum { POOL_BYTES = 1 << 30 };
 
 struct app {
 	struct settings s;
+	struct wire_files *files;
 	struct join join;
 	int right[2]; /* filter: the descriptors of the right neighbour */
 	bool joins;   /* commands were given */
@@ -193,6 +195,7 @@ static void close_all(struct app *app)
 	if (app->loop)
 		loop_free(app->loop);
 	pool_free(app->pool);
+	wire_files_free(app->files);
 	daemon_done();
 }
 
@@ -214,11 +217,16 @@ int main(int argc, char **argv)
 	struct app app = { .joins = false };
 	struct err e = { "" };
 	int rest;
-	settings_init(&app.s);
+	app.files = wire_files_new(readfile, NULL);
+	if (!app.files)
+		return log_verdict(-ENOMEM, "");
+	settings_init(&app.s, app.files);
 	settings_table(table, none);
 	int code = opts_parse(&program, &app, argc, argv, &rest);
-	if (code >= 0)
+	if (code >= 0) {
+		wire_files_free(app.files);
 		return code;
+	}
 	int r = plan(&app, argv + rest, &e);
 	if (!r && app.s.daemon)
 		r = daemon_start(app.s.pidfile, NULL);

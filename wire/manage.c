@@ -56,6 +56,7 @@ static int read_script(const struct wire *w, const char *path, struct wire_confi
 	wire_config_default(&blank);
 	memcpy(blank.name, wire_config(w)->name, sizeof blank.name);
 	blank.seed = wire_config(w)->seed;
+	blank.files = wire_config(w)->files;
 	FILE *f = fopen(path, "re");
 	if (!f)
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));

@@ -25,10 +25,11 @@ static const struct opt shared[] = {
 	{ 0 },
 };
 
-void settings_init(struct settings *s)
+void settings_init(struct settings *s, struct wire_files *files)
 {
 	*s = (struct settings){ .mgmt_mode = 0600, .ready_fd = -1 };
 	wire_config_default(&s->config);
+	s->config.files = files;
 }
 
 static size_t copy_rows(struct opt *table, size_t n, const struct opt *rows)

@@ -21,7 +21,8 @@ struct settings { /* texts are borrowed from argv, or from the line of a cable f
 
 enum { SETTINGS_OPTS_MAX = 256 };
 
-void settings_init(struct settings *s);
+/* `files` (kept) serves values of the form file:PATH. */
+void settings_init(struct settings *s, struct wire_files *files);
 
 /* Fills `table` (SETTINGS_OPTS_MAX rows) with `own` (ended by a NULL name), then the shared rows,
  * then the keys; for opts_parse() with settings_take() as program.take. `own` rows bring a take of

@@ -23,6 +23,7 @@
 	X(DROP_MTU, "mtu")                       /* wire: longer than mtu */                        \
 	X(DROP_LOSS, "loss")                     /* wire: loss law */                               \
 	X(DROP_QUEUE_LIMIT, "queue-limit")       /* wire: queue over its limit */                   \
+	X(DROP_AQM, "aqm")                       /* wire: queue discipline, before the limit */     \
 	X(DROP_PEER, "peer")                     /* the far end took nothing: not plugged, or full */
 
 enum drop_reason {

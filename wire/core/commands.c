@@ -122,6 +122,8 @@ static void show_stats(const struct wire *w, enum wire_dir d, struct out *o)
 	out_u64(o, "tx_frames", ", tx %" PRIu64, s.tx_frames);
 	out_u64(o, "tx_bytes", " frames %" PRIu64 " bytes", s.tx_bytes);
 	out_u64(o, "duplicates", ", duplicates %" PRIu64, s.duplicates);
+	out_u64(o, "corrupted", ", corrupted %" PRIu64, s.corrupted);
+	out_u64(o, "overtaking", ", overtaking %" PRIu64, s.overtaking);
 	out_u64(o, "held", ", held %" PRIu64 "\n", s.held);
 	out_text(o, "%s: delay", dir_names[d]);
 	show_time(o, "delay_min_ns", "min", s.delay_min_ns);

@@ -3,7 +3,8 @@
  * or the far end takes nothing, and leave in order of (due, entry), in batches. */
 #include "wire/core/side.h"
 
-/* Jitter reorders unless `fifo` is asked for; nothing else does, a change of the delay neither. */
+/* Jitter reorders unless `fifo` is asked for; nothing else but `reorder` does, not even a change of
+ * the delay. */
 static bool keeps_order(const struct wire_law *law)
 {
 	return law->fifo || law->jitter_ns == 0;
@@ -44,7 +45,10 @@ static void deliver_enter(struct run *r, const struct stage *const *at, struct p
 {
 	struct side *s = r->s;
 	(void)at;
-	if (keeps_order(s->law) && p->due < s->last_due)
+	bool overtakes = p->fate & FATE_OVERTAKE;
+	if (overtakes && p->due < s->last_due)
+		s->stats.overtaking += p->f.segs;
+	if (keeps_order(s->law) && !overtakes && p->due < s->last_due)
 		p->due = s->last_due;
 	if (p->due > s->last_due)
 		s->last_due = p->due;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dist.h - how far a delay strays from its mean: the laws of jitter, as quantiles. Pure. */
+/* dist.h - how far a delay strays from its mean: the laws of jitter. Pure. */
 #ifndef DW_WIRE_CORE_DIST_H
 #define DW_WIRE_CORE_DIST_H
 
@@ -15,9 +15,8 @@ enum {
 extern const int32_t dist_normal[DIST_SIZE];
 extern const int16_t dist_pareto[DIST_SIZE];
 
-/* The deviation in ns that 64 uniform bits choose under `dist` with scale `jitter_ns` (>= 0).
- * Tables are read with netem's rounding (half away from zero), so equal entries give equal delays.
- */
-int64_t dist_deviation(enum wire_dist dist, int64_t jitter_ns, uint64_t bits);
+/* The deviation in ns that 64 uniform bits choose under law->dist with scale law->jitter_ns. Tables
+ * are read with netem's rounding (half away from zero), so equal entries give equal delays. */
+int64_t dist_deviation(const struct wire_law *law, uint64_t bits);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/core/side.h"
+
 #define HOUR_NS (3600 * NS_PER_SEC)
 #define LAW(field) offsetof(struct wire_law, field)
 
@@ -14,22 +16,51 @@
 #define RATE_MAX UINT64_C(1000000000000)
 
 const struct key wire_keys[] = {
-	{ "delay", "TIME", &key_time, "0s", 0, HOUR_NS, "delay", "how long every frame travels",
-	  LAW(delay_ns) },
+	{ "delay", "TIME", &key_time, "0s", 0, HOUR_NS, "delay", "how long every frame travels", LAW(delay_ns) },
 	{ "jitter", "TIME", &key_time, "0s", 0, HOUR_NS, "delay",
-	  "how far the delay strays from that (uniform: at most; else: one sigma)",
-	  LAW(jitter_ns) },
-	{ "dist", "LAW", &key_dist, "uniform", 0, 0, "delay",
-	  "how: uniform, normal, pareto, paretonormal", LAW(dist) },
+	  "how far the delay strays from that (uniform: at most; else: one sigma)", LAW(jitter_ns) },
+	{ "dist", "LAW|file:PATH", &key_dist, "uniform", 0, 0, "delay",
+	  "by which law: uniform, normal, pareto, paretonormal, exponential, or a table as tc has it", LAW(dist) },
+	{ "delay-corr", "PROB", &key_prob, "0%", 0, 0, "delay", "how alike the jitter of neighbours is",
+	  LAW(delay_corr) },
 	{ "fifo", "yes|no", &key_bool, "no", 0, 0, "delay", "jitter does not reorder", LAW(fifo) },
-	{ "loss", "PROB", &key_prob, "0%", 0, 0, "loss", "each frame is lost with this probability",
-	  LAW(loss) },
-	{ "rate", "RATE", &key_rate, "0bit", 0, RATE_MAX, "rate", "bits per second; 0bit: no limit",
-	  LAW(rate_bps) },
+	{ "loss", "PROB", &key_prob, "0%", 0, 0, "loss", "each frame is lost with this probability", LAW(loss) },
+	{ "loss-corr", "PROB", &key_prob, "0%", 0, 0, "loss",
+	  "correlation of the losses of neighbours; the mean stays", LAW(loss_corr) },
+	{ "loss-burst", "LENGTH", &key_burst, "0", 0, 1000000000, "loss",
+	  "mean length of a run of losses; the mean stays; 0: no bursts", LAW(loss_burst_milli) },
+	{ "ge", "P[,R[,1-H[,1-K]]]", &key_ge, "off", 0, 0, "loss",
+	  "Gilbert-Elliott: to bad, to good, loss in bad, loss in good", LAW(ge) },
+	{ "loss-state", "P13[,P31[,P32[,P23[,P14]]]]", &key_loss_state, "off", 0, 0, "loss",
+	  "netem's chain of four states", LAW(loss_state) },
+	{ "loss-pattern", "01...", &key_pattern, "off", 0, 0, "loss",
+	  "over and over: 1 is lost, 0 passes (0001: every fourth)", LAW(loss_pattern) },
+	{ "dup", "PROB", &key_prob, "0%", 0, 0, "duplicate", "each frame comes twice with this probability",
+	  LAW(dup) },
+	{ "dup-corr", "PROB", &key_prob, "0%", 0, 0, "duplicate", "correlation of neighbours in that", LAW(dup_corr) },
+	{ "corrupt", "PROB", &key_prob, "0%", 0, 0, "corrupt", "one bit of a frame flips with this probability",
+	  LAW(corrupt) },
+	{ "ber", "PROB", &key_prob, "0%", 0, 0, "corrupt", "each bit flips with this probability", LAW(ber) },
+	{ "reorder", "PROB", &key_prob, "0%", 0, 0, "reorder", "each frame skips the delay with this probability",
+	  LAW(reorder) },
+	{ "gap", "N", &key_count, "1", 1, UINT32_MAX, "reorder", "but only every N-th may", LAW(gap) },
+	{ "rate", "RATE|file:PATH", &key_rate, "0bit", 0, RATE_MAX, "rate",
+	  "bits per second, or a packet trace of Mahimahi; 0bit: no limit", LAW(rate_bps) },
+	{ "rate-burst", "SIZE", &key_size, "0B", 0, UINT32_MAX, "rate", "what an idle line sends at once",
+	  LAW(rate_burst) },
+	{ "overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate", "added to each frame on the line (-14B: taken off)",
+	  LAW(overhead) },
+	{ "cell", "SIZE", &key_size, "0B", 0, 65536, "rate", "the line sends whole cells of that much payload (ATM: 48B)",
+	  LAW(cell) },
+	{ "cell-overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate", "added to each cell (ATM: 5B)",
+	  LAW(cell_overhead) },
 	{ "limit", "AMOUNT", &key_amount, "1000p", 0, UINT32_MAX, "queue",
 	  "what may wait for the rate, in packets or bytes", LAW(limit) },
-	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none",
-	  LAW(mtu) },
+	{ "queue", "NAME[,...]", &key_queue, "droptail", 0, 0, "queue",
+	  "droptail, drophead, red,min=,max=,p=, codel,target=,interval=", LAW(queue) },
+	{ "slot", "MIN[,MAX][,packets=N][,bytes=SIZE]", &key_slot, "off", 0, HOUR_NS, "slot",
+	  "frames gather and leave together", LAW(slot) },
+	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none", LAW(mtu) },
 	{ 0 },
 };
 
@@ -49,14 +80,9 @@ const char *wire_key_arg(size_t i)
 	return wire_keys[i].arg;
 }
 
-static void *field_of(struct wire_law *law, const struct key *k)
-{
-	return (char *)law + k->at;
-}
-
 void key_text(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
 {
-	k->unit->write(k, (const char *)law + k->at, text);
+	k->unit->write(k, law, text);
 }
 
 void wire_config_default(struct wire_config *c)
@@ -64,7 +90,7 @@ void wire_config_default(struct wire_config *c)
 	*c = (struct wire_config){ .name = "wire" };
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		for (const struct key *k = wire_keys; k->name; k++) {
-			int r = k->unit->read(k, k->def, field_of(&c->law[d], k), NULL);
+			int r = k->unit->read(k, k->def, &c->law[d], NULL, NULL);
 			assert(r == 0);
 		}
 }
@@ -107,23 +133,62 @@ int wire_set_key(struct wire_config *c, const char *key, const char *value, stru
 			    : err_set(e, -EINVAL, "no such key");
 	}
 	struct wire_law law = c->law[first]; /* a value that is no good leaves all as it was */
-	int r = k->unit->read(k, value, field_of(&law, k), e);
+	int r = k->unit->read(k, value, &law, c->files, e);
 	if (r < 0)
 		return r;
 	for (unsigned d = first; d <= last; d++) {
-		r = k->unit->read(k, value, field_of(&c->law[d], k), e);
+		r = k->unit->read(k, value, &c->law[d], c->files, e);
 		assert(r == 0);
 	}
 	return 0;
 }
 
+static int loss_laws(const struct wire_law *law)
+{
+	return (law->loss > 0) + law->ge.on + law->loss_state.on + (law->loss_pattern[0] != '\0');
+}
+
+static int check_loss(const struct wire_law *law, struct err *e)
+{
+	struct step step;
+	if (loss_laws(law) > 1)
+		return err_set(e, -EINVAL, "loss: one law of loss at a time (loss, ge, loss-state, loss-pattern)");
+	if ((law->loss_corr || law->loss_burst_milli) && law->loss == 0)
+		return err_set(e, -EINVAL, "%s: of what? loss is 0%%", law->loss_corr ? "loss-corr" : "loss-burst");
+	if (law->loss_corr && law->loss_burst_milli)
+		return err_set(e, -EINVAL, "loss-burst: loss-corr says how losses follow each other already");
+	if (law->loss_burst_milli && !step_bursts(&step, law->loss, law->loss_burst_milli))
+		return err_set(e, -EINVAL, "loss-burst: so much loss needs longer bursts");
+	return 0;
+}
+
+static int check_law(const struct wire_law *law, struct err *e)
+{
+	bool delayed = law->delay_ns > 0 || law->jitter_ns > 0;
+	int r = check_loss(law, e);
+	if (r < 0)
+		return r;
+	if (law->reorder && !delayed)
+		return err_set(e, -EINVAL, "reorder: frames overtake by skipping the delay, and there is none");
+	if (law->gap > 1 && !law->reorder)
+		return err_set(e, -EINVAL, "gap: says which frames may overtake, and reorder is 0%%");
+	if (law->dup_corr && !law->dup)
+		return err_set(e, -EINVAL, "dup-corr: of what? dup is 0%%");
+	if (law->slot.max_ns && (law->rate_bps || law->trace))
+		return err_set(e, -EINVAL, "slot: slots or a rate, not both");
+	if (law->cell && (int64_t)law->cell + law->cell_overhead <= 0)
+		return err_set(e, -EINVAL, "cell-overhead: takes off more than a cell holds");
+	if (law->mtu > 0 && law->mtu < ETH_HLEN)
+		return err_set(e, -EINVAL, "mtu: no frame is as short as %" PRIu64 "B", law->mtu);
+	return 0;
+}
+
 int wire_check(const struct wire_config *c, struct err *e)
 {
-	for (unsigned d = 0; d < WIRE_DIRS; d++) {
-		const struct wire_law *law = &c->law[d];
-		if (law->mtu > 0 && law->mtu < ETH_HLEN)
-			return err_set(e, -EINVAL, "mtu: no frame is as short as %" PRIu64 "B",
-				       law->mtu);
-	}
-	return 0;
+	struct err other;
+	int ab = check_law(&c->law[WIRE_AB], e);
+	int ba = check_law(&c->law[WIRE_BA], ab ? &other : e);
+	if (ab && ba)
+		return ab;
+	return ab ? err_prefix(e, ab, "ab") : ba ? err_prefix(e, ba, "ba") : 0;
 }

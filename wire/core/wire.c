@@ -44,6 +44,7 @@ struct wire *wire_new(const struct wire_config *c, const struct wire_host *host,
 		w->side[d].dir = d;
 		w->present[d] = w->carrier[d] = true;
 	}
+	w->applied_at = now;
 	configure(w, c);
 	return w;
 }
@@ -104,6 +105,7 @@ static void tell_carrier(struct wire *w)
 
 int wire_apply(struct wire *w, const struct wire_config *c, int64_t now)
 {
+	w->applied_at = now;
 	configure(w, c);
 	w->generation++;
 	emit(w, EVENT_CONFIG, now, NULL);
@@ -141,20 +143,22 @@ static bool pass_straight(struct side *s, struct frame *f, unsigned n, int64_t n
 	return true;
 }
 
-/* Ordinals run on whatever the law and whether the frame gets far: fates stay comparable. */
-static uint64_t next_ordinal(struct side *s, const struct frame *f)
+/* Ordinals run on and chains step whatever becomes of the frame: fates stay comparable. */
+static void begin(struct side *s, struct pass *p)
 {
-	unsigned lane = mac_is_reserved(f->mac);
-	uint64_t n = s->ordinal[lane];
-	s->ordinal[lane] += f->segs;
-	return n | (uint64_t)lane << 63;
+	bool reserved = mac_is_reserved(p->f.mac);
+	struct lane *l = &s->lane[reserved];
+	p->n = l->ordinal | (uint64_t)reserved << 63;
+	l->ordinal += p->f.segs;
+	for (const struct stage *const *b = s->begin; *b; b++)
+		(*b)->begin(s, l, p);
 }
 
 static void enter(struct run *r, struct frame *f, bool whole)
 {
 	struct side *s = r->s;
 	struct pass p = { .f = *f, .in_ns = r->now, .due = r->now };
-	p.n = next_ordinal(s, f);
+	begin(s, &p);
 	if (!whole)
 		pass_drop(s, &p, DROP_RUNT);
 	else if (s->w->cut)
@@ -180,7 +184,7 @@ void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int
 	bool sound = whole == UINT64_MAX >> (BATCH_MAX - n) && !w->cut;
 	if (sound && pass_straight(s, f, n, now)) {
 		for (unsigned i = 0; i < n; i++)
-			next_ordinal(s, &f[i]);
+			s->lane[mac_is_reserved(f[i].mac)].ordinal += f[i].segs;
 		return;
 	}
 	struct run r;

@@ -19,27 +19,84 @@
 
 enum wire_dir { WIRE_AB, WIRE_BA, WIRE_DIRS }; /* also the end a direction starts from: 0 is a, 1 is b */
 
-enum wire_dist { WIRE_UNIFORM, WIRE_NORMAL, WIRE_PARETO, WIRE_PARETONORMAL };
+enum wire_dist {
+	WIRE_UNIFORM,
+	WIRE_NORMAL,
+	WIRE_PARETO,
+	WIRE_PARETONORMAL,
+	WIRE_EXPONENTIAL,
+	WIRE_DIST_FILE,
+};
 
-struct wire_law {              /* one direction; zero is a perfect wire with the default limit */
+enum wire_queue { WIRE_DROPTAIL, WIRE_DROPHEAD, WIRE_RED, WIRE_CODEL };
+
+enum { GE_P, GE_R, GE_BAD, GE_GOOD, GE_PARTS };             /* "p,r,1-h,1-k" */
+enum { LS_P13, LS_P31, LS_P32, LS_P23, LS_P14, LS_PARTS }; /* netem's four states, counted from 1 */
+
+struct wire_samples { /* a table of deviations, 8192 = one jitter */
+	const char *path;
+	size_t count;
+	const int32_t *v;
+};
+
+struct wire_trace { /* Mahimahi: instants at which 1504 bytes may leave, again and again */
+	const char *path;
+	size_t count;
+	const int64_t *at_ns; /* from the start of a round, rising */
+	int64_t round_ns;
+};
+
+struct wire_law {              /* one direction; see keys.c for units, defaults and meaning */
 	int64_t delay_ns, jitter_ns;
 	enum wire_dist dist;
+	const struct wire_samples *dist_file;
+	uint64_t delay_corr;   /* probabilities and correlations are 0.64 */
 	bool fifo;             /* jitter does not reorder */
-	uint64_t loss;         /* 0.64 probability */
+	uint64_t loss, loss_corr;
+	uint64_t loss_burst_milli; /* mean length of a burst, in thousandths; 0: no bursts */
+	struct {
+		bool on;
+		uint64_t p[GE_PARTS];
+	} ge;
+	struct {
+		bool on;
+		uint64_t p[LS_PARTS];
+	} loss_state;
+	char loss_pattern[256]; /* of '0' and '1'; "": none */
+	uint64_t dup, dup_corr;
+	uint64_t corrupt, ber;
+	uint64_t reorder, gap;
 	uint64_t rate_bps;     /* 0: unlimited */
+	const struct wire_trace *trace; /* in its place; NULL: none */
+	uint64_t rate_burst;   /* bytes that an idle line may send at once */
+	int64_t overhead;      /* bytes on each frame */
+	uint64_t cell;         /* bytes of payload in a cell; 0: no cells */
+	int64_t cell_overhead;
 	struct amount limit;   /* of what waits for the rate; default 1000 packets */
+	struct {
+		enum wire_queue kind;
+		struct amount min, max;        /* RED; 0p: from the limit */
+		uint64_t p;                    /* RED: mark probability at max */
+		int64_t target_ns, interval_ns; /* CoDel */
+	} queue;
+	struct {
+		int64_t min_ns, max_ns;  /* between slots; max 0: no slots */
+		uint64_t packets, bytes; /* at most, in one slot; 0: any number */
+	} slot;
 	uint64_t mtu;          /* longest frame that fits, bytes; 0: any */
 };
 
 struct wire_config {           /* one value; keys.c says how people write it */
 	char name[96];
 	uint64_t seed;
+	struct wire_files *files; /* where "file:PATH" values come from; NULL: they are refused */
 	struct wire_law law[WIRE_DIRS];
 };
 
 struct wire_stats {            /* one direction */
 	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, drops[DROP_REASONS];
 	uint64_t duplicates;   /* frames the wire made; rx + duplicates = tx + drops + held */
+	uint64_t corrupted, overtaking;
 	uint64_t held;         /* inside the wire now */
 	int64_t delay_min_ns, delay_max_ns, delay_sum_ns; /* realized, of frames delivered */
 	int64_t late_max_ns;   /* worst departure after its due time (a hold moves the due time) */
@@ -53,6 +110,13 @@ struct wire_host {             /* notices: never call the wire that gave them */
 	void (*carrier)(void *ctx, unsigned end, bool on); /* cut/mend: the link state at that end */
 	void (*event)(void *ctx, const struct event *ev);
 };
+
+/* Tables read from files, kept until the last wire that uses them is gone. `read` gives the bytes of
+ * `path` in memory from malloc(), or a negative errno with words. */
+struct wire_files;
+struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
+				  void *ctx); /* NULL: out of memory */
+void wire_files_free(struct wire_files *f);   /* NULL is fine */
 
 void wire_config_default(struct wire_config *c);
 struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,

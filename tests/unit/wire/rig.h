@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/base/heap.h"
+#include "lib/base/stream.h"
 #include "wire/core/wire.h"
 
 #define MS(n) ((int64_t)(n)*NS_PER_MS)
@@ -39,7 +40,8 @@ struct rig {
 	unsigned calls; /* of tx */
 	bool carrier[2];
 	unsigned events[EVENT_KINDS];
-	const uint8_t *last_data; /* of the last frame out: was it copied? */
+	uint8_t sent[9000];       /* the last frame that went in */
+	uint8_t got[9000];        /* the last one that came out */
 };
 
 static inline unsigned rig_tx(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n)
@@ -54,13 +56,11 @@ static inline unsigned rig_tx(void *ctx, enum wire_dir dir, const struct txv *v,
 			g->out[dir] = realloc(g->out[dir], g->room[dir] * sizeof *g->out[dir]);
 			assert_non_null(g->out[dir]);
 		}
-		uint8_t bytes[9000];
-		assert_true(txv_len(&v[i]) <= sizeof bytes);
-		txv_copy(&v[i], bytes);
+		assert_true(txv_len(&v[i]) <= sizeof g->got);
+		txv_copy(&v[i], g->got);
 		struct seen *s = &g->out[dir][g->count[dir]++];
 		*s = (struct seen){ .len = txv_len(&v[i]), .at = g->now, .stamp = v[i].f->rx_ns };
-		memcpy(&s->id, bytes + 14, sizeof s->id);
-		g->last_data = v[i].f->data;
+		memcpy(&s->id, g->got + 14, sizeof s->id);
 	}
 	return n;
 }
@@ -89,6 +89,9 @@ static inline void rig_keys(struct rig *g, ...)
 			fail_msg("%s=%s: %s", k, v, e.text);
 	}
 	va_end(ap);
+	struct err e = { "" };
+	if (wire_check(&g->c, &e) < 0)
+		fail_msg("%s", e.text);
 	if (g->w)
 		assert_int_equal(wire_apply(g->w, &g->c, g->now), 0);
 }
@@ -134,6 +137,7 @@ static inline void rig_send_to(struct rig *g, enum wire_dir dir, unsigned n, uin
 		f[i] = frame_over(bytes[i], len, &ok);
 		assert_true(ok);
 	}
+	memcpy(g->sent, bytes[n - 1], len);
 	wire_rx(g->w, dir, f, n, g->now);
 	for (unsigned i = 0; i < n; i++)
 		memset(bytes[i], 0xee, len);
@@ -175,6 +179,31 @@ static inline uint64_t rig_drops(struct rig *g, enum wire_dir dir, enum drop_rea
 	struct wire_stats s;
 	wire_stats(g->w, dir, &s);
 	return s.drops[why];
+}
+
+/* n frames in batches of 64, each batch gone `gap` ns later, before the next comes. */
+static inline void rig_pour(struct rig *g, enum wire_dir dir, unsigned n, int64_t gap)
+{
+	for (unsigned i = 0; i < n; i += BATCH_MAX) {
+		unsigned k = n - i < BATCH_MAX ? n - i : BATCH_MAX;
+		rig_send(g, dir, k, 60);
+		rig_run(g, g->now + gap);
+	}
+}
+
+/* The fate of each frame that rig_pour() sent, by its number: how long it took, or -1. The caller frees. */
+static inline int64_t *rig_fates(const struct rig *g, enum wire_dir dir, unsigned n, int64_t gap)
+{
+	int64_t *f = malloc(n * sizeof *f);
+	assert_non_null(f);
+	for (unsigned i = 0; i < n; i++)
+		f[i] = -1;
+	for (size_t i = 0; i < g->count[dir]; i++) {
+		const struct seen *s = &g->out[dir][i];
+		assert_true(s->id < n);
+		f[s->id] = s->stamp - s->id / BATCH_MAX * gap;
+	}
+	return f;
 }
 
 #endif

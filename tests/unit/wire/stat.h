@@ -73,6 +73,13 @@ static inline int in_binomial_99(uint64_t hits, uint64_t n, double p)
 	return fabs((double)hits - mean) <= 2.5758 * sigma + 0.5;
 }
 
+/* The same for draws whose neighbours are correlated by `corr` (and those k apart by corr^k). */
+static inline int in_correlated_99(uint64_t hits, uint64_t n, double p, double corr)
+{
+	double sigma = sqrt((double)n * p * (1 - p) * (1 + corr) / (1 - corr));
+	return fabs((double)hits - (double)n * p) <= 2.5758 * sigma + 0.5;
+}
+
 static inline double normal_cdf(double x)
 {
 	return 0.5 * erfc(-x / sqrt(2));

@@ -5,30 +5,6 @@
 
 enum { DRAWS = 1000000 };
 
-/* n frames in batches of 64, each batch gone before the next comes; g.now: `gap` a batch. */
-static void pour(struct rig *g, enum wire_dir dir, unsigned n, int64_t gap)
-{
-	for (unsigned i = 0; i < n; i += BATCH_MAX) {
-		unsigned k = n - i < BATCH_MAX ? n - i : BATCH_MAX;
-		rig_send(g, dir, k, 60);
-		rig_run(g, g->now + gap);
-	}
-}
-
-/* The fate of each frame by its number: when it left after it came, or -1. Sent by pour(gap). */
-static int64_t *fates(const struct rig *g, enum wire_dir dir, unsigned n, int64_t gap)
-{
-	int64_t *f = malloc(n * sizeof *f);
-	assert_non_null(f);
-	for (unsigned i = 0; i < n; i++)
-		f[i] = -1;
-	for (size_t i = 0; i < g->count[dir]; i++) {
-		const struct seen *s = &g->out[dir][i];
-		f[s->id] = s->stamp - s->id / BATCH_MAX * gap;
-	}
-	return f;
-}
-
 static void loss_is_within_the_binomial_interval(void **state)
 {
 	static const struct {
@@ -42,7 +18,7 @@ static void loss_is_within_the_binomial_interval(void **state)
 		struct rig g;
 		rig_begin(&g);
 		rig_keys(&g, "loss", rows[i].text, NULL);
-		pour(&g, WIRE_AB, DRAWS, 1);
+		rig_pour(&g, WIRE_AB, DRAWS, 1);
 		assert_true(in_binomial_99(rig_drops(&g, WIRE_AB, DROP_LOSS), DRAWS, rows[i].p));
 		rig_conserves(&g);
 		rig_end(&g);
@@ -55,8 +31,8 @@ static void loss_has_no_memory(void **state)
 	(void)state;
 	rig_begin(&g);
 	rig_keys(&g, "loss", "10%", NULL);
-	pour(&g, WIRE_AB, DRAWS, 1);
-	int64_t *f = fates(&g, WIRE_AB, DRAWS, 1);
+	rig_pour(&g, WIRE_AB, DRAWS, 1);
+	int64_t *f = rig_fates(&g, WIRE_AB, DRAWS, 1);
 	/* Lengths of runs of losses are geometric. */
 	uint64_t runs[6] = { 0 }, all = 0;
 	for (unsigned i = 0; i < DRAWS; i++) {
@@ -80,8 +56,8 @@ static void certain_loss_and_none_are_exact(void **state)
 	(void)state;
 	rig_begin(&g);
 	rig_keys(&g, "ab.loss", "100%", "ba.loss", "0%", NULL);
-	pour(&g, WIRE_AB, 100000, 1);
-	pour(&g, WIRE_BA, 100000, 1);
+	rig_pour(&g, WIRE_AB, 100000, 1);
+	rig_pour(&g, WIRE_BA, 100000, 1);
 	assert_int_equal(g.count[WIRE_AB], 0);
 	assert_int_equal(g.count[WIRE_BA], 100000);
 	rig_end(&g);
@@ -94,9 +70,9 @@ static double *deviations(const char *dist)
 	const int64_t gap = SEC(3);
 	rig_begin(&g);
 	rig_keys(&g, "delay", "1s", "jitter", "100ms", "dist", dist, NULL);
-	pour(&g, WIRE_AB, DRAWS, gap);
+	rig_pour(&g, WIRE_AB, DRAWS, gap);
 	assert_int_equal(g.count[WIRE_AB], DRAWS);
-	int64_t *f = fates(&g, WIRE_AB, DRAWS, gap);
+	int64_t *f = rig_fates(&g, WIRE_AB, DRAWS, gap);
 	double *v = malloc(DRAWS * sizeof *v);
 	assert_non_null(v);
 	for (unsigned i = 0; i < DRAWS; i++)
@@ -170,8 +146,8 @@ static void what_jitter_takes_below_zero_leaves_at_once(void **state)
 	(void)state;
 	rig_begin(&g);
 	rig_keys(&g, "delay", "1ms", "jitter", "3ms", NULL);
-	pour(&g, WIRE_AB, 100000, SEC(1));
-	int64_t *f = fates(&g, WIRE_AB, 100000, SEC(1));
+	rig_pour(&g, WIRE_AB, 100000, SEC(1));
+	int64_t *f = rig_fates(&g, WIRE_AB, 100000, SEC(1));
 	unsigned zero = 0;
 	for (unsigned i = 0; i < 100000; i++) {
 		assert_true(f[i] >= 0 && f[i] <= MS(4));
@@ -246,7 +222,7 @@ static void directions_are_independent(void **state)
 		rig_send(&g, WIRE_AB, 50, 60);
 		rig_send(&g, WIRE_BA, 50, 60);
 	}
-	int64_t *ab = fates(&g, WIRE_AB, DRAWS, 0), *ba = fates(&g, WIRE_BA, DRAWS, 0);
+	int64_t *ab = rig_fates(&g, WIRE_AB, DRAWS, 0), *ba = rig_fates(&g, WIRE_BA, DRAWS, 0);
 	uint64_t seen[4] = { 0 };
 	for (unsigned i = 0; i < DRAWS; i++)
 		seen[(ab[i] < 0) * 2 + (ba[i] < 0)]++;
@@ -263,8 +239,8 @@ static int64_t *run_with(unsigned n, const char *loss, const char *jitter, const
 	struct rig g;
 	rig_begin(&g);
 	rig_keys(&g, "loss", loss, "delay", "500ms", "jitter", jitter, "mtu", mtu, NULL);
-	pour(&g, WIRE_AB, n, SEC(1));
-	int64_t *f = fates(&g, WIRE_AB, n, SEC(1));
+	rig_pour(&g, WIRE_AB, n, SEC(1));
+	int64_t *f = rig_fates(&g, WIRE_AB, n, SEC(1));
 	rig_end(&g);
 	return f;
 }
@@ -303,10 +279,10 @@ static void live_change_of_loss_does_not_shift_the_jitter(void **state)
 	int64_t *plain = run_with(N, "0%", "100ms", "0B");
 	rig_begin(&g);
 	rig_keys(&g, "delay", "500ms", "jitter", "100ms", NULL);
-	pour(&g, WIRE_AB, N / 2 / BATCH_MAX * BATCH_MAX, SEC(1));
+	rig_pour(&g, WIRE_AB, N / 2 / BATCH_MAX * BATCH_MAX, SEC(1));
 	rig_keys(&g, "loss", "50%", NULL);
-	pour(&g, WIRE_AB, N - N / 2 / BATCH_MAX * BATCH_MAX, SEC(1));
-	int64_t *f = fates(&g, WIRE_AB, N, SEC(1));
+	rig_pour(&g, WIRE_AB, N - N / 2 / BATCH_MAX * BATCH_MAX, SEC(1));
+	int64_t *f = rig_fates(&g, WIRE_AB, N, SEC(1));
 	for (unsigned i = 0; i < N; i++)
 		if (f[i] >= 0)
 			assert_int_equal(f[i], plain[i]);
@@ -331,7 +307,7 @@ static void reserved_addresses_have_ordinals_of_their_own(void **state)
 		rig_send_to(&g, WIRE_AB, 1, 60, 0x00); /* a BPDU between any two */
 		rig_send(&quiet, WIRE_AB, 1, 60);
 	}
-	int64_t *f = fates(&g, WIRE_AB, 2 * N, 0), *q = fates(&quiet, WIRE_AB, N, 0);
+	int64_t *f = rig_fates(&g, WIRE_AB, 2 * N, 0), *q = rig_fates(&quiet, WIRE_AB, N, 0);
 	unsigned same = 0;
 	for (unsigned i = 0; i < N; i++) {
 		assert_int_equal(f[i] < 0, q[i] < 0);
@@ -357,8 +333,8 @@ static void name_and_seed_choose_the_fates(void **state)
 		if (k == 3)
 			snprintf(g.c.name, sizeof g.c.name, "other");
 		rig_keys(&g, "loss", "50%", NULL);
-		pour(&g, WIRE_AB, N, 0);
-		f[k] = fates(&g, WIRE_AB, N, 0);
+		rig_pour(&g, WIRE_AB, N, 0);
+		f[k] = rig_fates(&g, WIRE_AB, N, 0);
 		rig_end(&g);
 	}
 	assert_memory_equal(f[0], f[1], N * sizeof *f[0]);

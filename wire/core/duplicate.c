@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* duplicate.c - frames that come twice. The copy follows the frame; what the later stages do to it is
+ * decided for it alone. */
+#include "wire/core/side.h"
+
+static bool duplicate_wanted(const struct side *s)
+{
+	return s->law->dup > 0;
+}
+
+static void duplicate_prepare(struct side *s)
+{
+	s->twice_step = step_correlated(s->law->dup, s->law->dup_corr);
+}
+
+static void duplicate_begin(struct side *s, struct lane *l, struct pass *p)
+{
+	if (l && chain_step(&l->twice, &s->twice_step, pass_draw(s, STAGE_DUPLICATE, p, 0)))
+		p->fate |= FATE_TWICE;
+}
+
+static void duplicate_enter(struct run *r, const struct stage *const *at, struct pass *p)
+{
+	struct side *s = r->s;
+	if (!(p->fate & FATE_TWICE)) {
+		pass_on(r, at, p);
+		return;
+	}
+	struct pass copy = *p;
+	if (copy.kept)
+		buf_ref(copy.f.buf);
+	copy.copy++;
+	copy.fate &= (uint8_t)~(FATE_TWICE | FATE_CORRUPT);
+	for (const struct stage *const *b = s->begin; *b; b++)
+		(*b)->begin(s, NULL, &copy);
+	s->stats.duplicates += copy.f.segs;
+	pass_on(r, at, p);
+	pass_on(r, at, &copy);
+}
+
+const struct stage stage_duplicate = {
+	.name = "duplicate",
+	.wanted = duplicate_wanted,
+	.prepare = duplicate_prepare,
+	.begin = duplicate_begin,
+	.enter = duplicate_enter,
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* files.c - reads, checks and keeps the tables that laws refer to by path. */
+#include "wire/core/files.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SAMPLES_MAX = 16384, /* as tc */
+	TRACE_MAX = 1 << 24, /* lines */
+	PATH_LEN = 256,
+};
+
+struct table {
+	struct table *next;
+	char path[PATH_LEN];
+	bool is_trace;
+	struct wire_samples samples;
+	struct wire_trace trace;
+	void *v; /* owned numbers */
+};
+
+struct wire_files {
+	int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e);
+	void *ctx;
+	struct table *tables;
+};
+
+struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
+				  void *ctx)
+{
+	struct wire_files *f = calloc(1, sizeof *f);
+	if (f)
+		*f = (struct wire_files){ .read = read, .ctx = ctx };
+	return f;
+}
+
+static void table_free(struct table *t)
+{
+	if (t)
+		free(t->v);
+	free(t);
+}
+
+void wire_files_free(struct wire_files *f)
+{
+	while (f && f->tables) {
+		struct table *t = f->tables;
+		f->tables = t->next;
+		table_free(t);
+	}
+	free(f);
+}
+
+/* ---- numbers in text ---- */
+
+struct numbers {
+	const char *at, *end;
+	const char *path;
+	unsigned line;
+	int64_t *v;
+	size_t count, room, max;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == ',';
+}
+
+static bool skip_to_number(struct numbers *n)
+{
+	for (; n->at < n->end; n->at++) {
+		if (*n->at == '#')
+			while (n->at + 1 < n->end && n->at[1] != '\n')
+				n->at++;
+		else if (*n->at == '\n')
+			n->line++;
+		else if (!is_blank(*n->at))
+			return true;
+	}
+	return false;
+}
+
+static int take_number(struct numbers *n, int64_t min, int64_t max, int64_t *out, struct err *e)
+{
+	bool minus = *n->at == '-';
+	const char *p = n->at + minus;
+	int64_t v = 0;
+	while (p < n->end && *p >= '0' && *p <= '9' && v <= INT64_MAX / 10 - 10)
+		v = v * 10 + (*p++ - '0');
+	bool digits = p > n->at + minus;
+	bool over = !digits || (p < n->end && !is_blank(*p) && *p != '\n' && *p != '#');
+	if (minus)
+		v = -v;
+	if (over || v < min || v > max)
+		return err_set(e, -EINVAL, "%s:%u: not a whole number from %" PRId64 " to %" PRId64, n->path, n->line, min,
+			       max);
+	n->at = p;
+	*out = v;
+	return 0;
+}
+
+static int keep_number(struct numbers *n, int64_t v, struct err *e)
+{
+	if (n->count == n->max)
+		return err_set(e, -E2BIG, "%s:%u: more than %zu numbers", n->path, n->line, n->max);
+	if (n->count == n->room) {
+		size_t room = n->room ? 2 * n->room : 1024;
+		int64_t *more = realloc(n->v, room * sizeof *more);
+		if (!more)
+			return err_set(e, -ENOMEM, "%s: out of memory", n->path);
+		n->v = more;
+		n->room = room;
+	}
+	n->v[n->count++] = v;
+	return 0;
+}
+
+static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, int64_t max, bool rising,
+			struct err *e)
+{
+	char *text;
+	size_t len;
+	int r = f->read(f->ctx, n->path, &text, &len, e);
+	if (r < 0)
+		return r;
+	n->at = text;
+	n->end = text + len;
+	n->line = 1;
+	while (!r && skip_to_number(n)) {
+		int64_t v = 0;
+		r = take_number(n, rising && n->count ? n->v[n->count - 1] : min, max, &v, e);
+		if (!r)
+			r = keep_number(n, v, e);
+	}
+	free(text);
+	if (!r && !n->count)
+		r = err_set(e, -EINVAL, "%s: no number in it", n->path);
+	if (r < 0)
+		free(n->v);
+	return r;
+}
+
+/* ---- tables ---- */
+
+static struct table *known(const struct wire_files *f, const char *path, bool is_trace)
+{
+	for (struct table *t = f->tables; t; t = t->next)
+		if (t->is_trace == is_trace && strcmp(t->path, path) == 0)
+			return t;
+	return NULL;
+}
+
+static int table_new(struct wire_files *f, const char *path, bool is_trace, struct table **out, struct err *e)
+{
+	if (!f)
+		return err_set(e, -EINVAL, "file:%s: no files are read here", path);
+	if (strlen(path) >= PATH_LEN)
+		return err_set(e, -EINVAL, "the path is longer than %d letters", PATH_LEN - 1);
+	*out = calloc(1, sizeof **out);
+	if (!*out)
+		return err_set(e, -ENOMEM, "%s: out of memory", path);
+	memcpy((*out)->path, path, strlen(path) + 1);
+	(*out)->is_trace = is_trace;
+	return 0;
+}
+
+static void remember(struct wire_files *f, struct table *t)
+{
+	t->next = f->tables;
+	f->tables = t;
+}
+
+int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e)
+{
+	struct table *t = f ? known(f, path, false) : NULL;
+	int r = t ? 0 : table_new(f, path, false, &t, e);
+	if (r < 0)
+		return r;
+	if (!t->v) {
+		struct numbers n = { .path = t->path, .max = SAMPLES_MAX };
+		r = read_numbers(f, &n, INT16_MIN, INT16_MAX, false, e);
+		int32_t *v = r ? NULL : malloc(n.count * sizeof *v);
+		if (!v) {
+			if (!r)
+				free(n.v);
+			table_free(t);
+			return r ? r : err_set(e, -ENOMEM, "%s: out of memory", path);
+		}
+		for (size_t i = 0; i < n.count; i++)
+			v[i] = (int32_t)n.v[i];
+		free(n.v);
+		t->v = v;
+		t->samples = (struct wire_samples){ t->path, n.count, v };
+		remember(f, t);
+	}
+	*out = &t->samples;
+	return 0;
+}
+
+/* Mahimahi's stamps are whole milliseconds; several in one millisecond are spread evenly over the one
+ * that ends there. The round is as long as the last stamp says. */
+static int64_t spread(int64_t *v, size_t count)
+{
+	int64_t round = v[count - 1];
+	for (size_t i = 0, k; i < count; i = k) {
+		int64_t ms = v[i];
+		for (k = i; k < count && v[k] == ms; k++)
+			;
+		int64_t m = (int64_t)(k - i);
+		for (size_t j = i; j < k; j++)
+			v[j] = ms ? (ms - 1) * NS_PER_MS + (int64_t)(j - i + 1) * NS_PER_MS / m : 0;
+	}
+	return round * NS_PER_MS;
+}
+
+int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e)
+{
+	struct table *t = f ? known(f, path, true) : NULL;
+	int r = t ? 0 : table_new(f, path, true, &t, e);
+	if (r < 0)
+		return r;
+	if (!t->v) {
+		struct numbers n = { .path = t->path, .max = TRACE_MAX };
+		r = read_numbers(f, &n, 0, INT64_C(1000000000000), true, e);
+		if (!r && n.v[n.count - 1] == 0) {
+			free(n.v);
+			r = err_set(e, -EINVAL, "%s: the last stamp is 0: it gives the length of a round", path);
+		}
+		if (r < 0) {
+			table_free(t);
+			return r;
+		}
+		int64_t round = spread(n.v, n.count);
+		t->v = n.v;
+		t->trace = (struct wire_trace){ t->path, n.count, n.v, round };
+		remember(f, t);
+	}
+	*out = &t->trace;
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* files.h - tables from files: delays as tc's .dist files hold them, and Mahimahi's packet traces. */
+#ifndef DW_WIRE_CORE_FILES_H
+#define DW_WIRE_CORE_FILES_H
+
+#include "wire/core/wire.h"
+
+/* The table of `path`, read once and kept. 0 or negative errno with words that name the line. */
+int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e);
+int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e);
+
+#endif
