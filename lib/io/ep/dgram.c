@@ -135,14 +135,16 @@ static void ctl_ready(struct watch *w, uint32_t events)
 	ep_end_say(&d->end, 0, "%s", d->lost_words);
 }
 
-/* The peer's last frames go before the news that it left. */
-static bool frames_wait(struct ep *e)
+/* The peer's last frames go before the news that it left. While they are not wanted, that waits,
+ * too. */
+static int64_t frames_wait(struct ep *e, int64_t now)
 {
 	struct dgram *d = (struct dgram *)e;
-	if (!d->ctl_over || loop_now(e->loop) - d->ctl_over > DRAIN_NS)
-		return false;
 	char byte;
-	return recv(d->data.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+	if (!d->ctl_over || now - d->ctl_over >= DRAIN_NS ||
+	    recv(d->data.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+		return 0;
+	return d->paused ? d->ctl_over + DRAIN_NS : now + 1; /* now + 1: the next turn */
 }
 
 struct dgram *dgram_born(size_t size, const struct ep_ops *ops, struct loop *l,

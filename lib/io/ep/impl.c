@@ -123,8 +123,9 @@ static void end_fire(struct timer *t, int64_t now)
 {
 	struct ep_end *end = (struct ep_end *)t;
 	struct ep *e = end->ep;
-	if (end->wait && end->wait(e)) {
-		timer_set(t, now + 1); /* the next turn, after the descriptors */
+	int64_t again = end->wait ? end->wait(e, now) : 0;
+	if (again) {
+		timer_set(t, again);
 		return;
 	}
 	char reason[sizeof end->reason]; /* the host may free the endpoint while it reads this */

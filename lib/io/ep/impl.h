@@ -67,8 +67,9 @@ bool ep_say_down(struct ep *e); /* clears it */
 struct ep_end {
 	struct timer timer;
 	struct ep *ep;
-	bool (*wait)(struct ep *e); /* true: there is something to deliver first; NULL: no */
-	char reason[200];           /* "" : not over */
+	/* There is something to deliver first: when to look again. 0: no. NULL: never is. */
+	int64_t (*wait)(struct ep *e, int64_t now);
+	char reason[200]; /* "" : not over */
 };
 
 void ep_end_init(struct ep_end *end, struct ep *e);

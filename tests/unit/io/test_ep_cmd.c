@@ -3,6 +3,7 @@
 #include "tests/unit/cmocka.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -71,21 +72,35 @@ static void what_a_command_said_last_is_delivered(void **state)
 	loop_free(l);
 }
 
-static void a_command_that_is_let_go_ends_and_is_reaped(void **state)
+/* They all hold the writing end of a pipe: its end of file says that the last one has ended. */
+static void a_command_that_is_let_go_ends_with_all_it_started(void **state)
 {
 	(void)state;
-	struct loop *l = loop_new();
-	struct listener h = { 0 };
+	static const char *const commands[] = {
+		"cmd://sleep 1000",
+		"cmd://sleep 1000 | cat; true",
+		"cmd://sleep 1000 & sleep 1000; wait",
+	};
 	while (wait(NULL) > 0) /* of the tests before, whose loops have gone */
 		;
-	run(l, &h, "cmd://sleep 1000");
-	ep_close(h.ep);
-	run(l, &h, "cmd://sleep 1000 | cat; true");
-	ep_close(h.ep);
-	/* SIGTERM ends it; the loop reaps it, so that in the end there is no child any more */
-	UNTIL(l, waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT) < 0 &&
-			 errno == ECHILD);
-	loop_free(l);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		struct loop *l = loop_new();
+		struct listener h = { 0 };
+		int held[2];
+		char byte;
+		assert_int_equal(pipe(held), 0);
+		assert_int_equal(fcntl(held[0], F_SETFL, O_NONBLOCK), 0);
+		run(l, &h, commands[i]);
+		close(held[1]);
+		int64_t before = loop_clock(l);
+		ep_close(h.ep);
+		UNTIL(l, waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+				 errno == ECHILD); /* the loop has reaped it */
+		UNTIL(l, read(held[0], &byte, 1) == 0);
+		assert_true(loop_clock(l) - before < 1900000000); /* asked, not killed */
+		close(held[0]);
+		loop_free(l);
+	}
 }
 
 static void a_command_can_be_given_word_by_word(void **state)
@@ -161,7 +176,7 @@ int main(void)
 		cmocka_unit_test(frames_go_through_a_command_and_come_back),
 		cmocka_unit_test(the_end_of_a_command_is_named),
 		cmocka_unit_test(what_a_command_said_last_is_delivered),
-		cmocka_unit_test(a_command_that_is_let_go_ends_and_is_reaped),
+		cmocka_unit_test(a_command_that_is_let_go_ends_with_all_it_started),
 		cmocka_unit_test(a_command_can_be_given_word_by_word),
 		cmocka_unit_test(ssh_gets_the_right_words_and_its_end_is_explained),
 	};

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "lib/base/units.h"
 #include "lib/io/vde_server.h"
 #include "lib/proto/vde.h"
 #include "tests/unit/io/listener.h"
@@ -179,12 +180,34 @@ static void unplugging_is_seen_after_the_last_frames(void **state)
 	struct net *n = net_new();
 	struct listener h = { 0 };
 	plug_in(n, "", &h);
+	ep_pause(n->port[1].ep, true);
 	for (unsigned i = 0; i < 100; i++)
 		assert_int_equal(send_frame(h.ep, 60, (uint8_t)i), 1);
 	ep_close(h.ep);
+	quiet(n->loop);
+	assert_int_equal(n->port[1].closes, 0);
+	ep_pause(n->port[1].ep, false);
 	UNTIL(n->loop, n->port[1].closes == 1);
 	assert_int_equal(n->port[1].count, 100);
 	assert_string_equal(n->port[1].reason, "peer unplugged");
+	net_free(n);
+}
+
+static void a_held_port_learns_of_its_unplugging_in_time(void **state)
+{
+	(void)state;
+	struct net *n = net_new();
+	struct listener h = { 0 };
+	plug_in(n, "", &h);
+	ep_pause(n->port[1].ep, true);
+	send_frame(h.ep, 60, 1);
+	ep_close(h.ep);
+	int64_t before = loop_clock(n->loop);
+	unsigned turns = 0;
+	for (bool ended; n->port[1].closes == 0; turns++)
+		assert_int_equal(loop_turn(n->loop, TIME_NEVER, &ended), 0);
+	assert_true(loop_clock(n->loop) - before < 5 * NS_PER_SEC);
+	assert_true(turns < 20); /* it slept */
 	net_free(n);
 }
 
@@ -636,6 +659,7 @@ int main(void)
 		cmocka_unit_test(the_server_knows_who_plugged_in),
 		cmocka_unit_test(a_refused_plug_is_told_at_once),
 		cmocka_unit_test(unplugging_is_seen_after_the_last_frames),
+		cmocka_unit_test(a_held_port_learns_of_its_unplugging_in_time),
 		cmocka_unit_test(the_switch_going_away_is_seen_after_its_last_frames),
 		cmocka_unit_test(a_peer_that_never_reads_takes_what_fits_and_then_less),
 		cmocka_unit_test(closing_between_rx_and_rx_done_harms_nobody),
