@@ -90,11 +90,11 @@ static int grow_ports(struct bridge *b, unsigned old, unsigned ports) /* both ar
 		return -ENOMEM;
 	if (ports <= old)
 		return 0;
-	struct port **p = calloc(ports, sizeof *p);
+	struct port **p = calloc(ports, sizeof(void *));
 	if (!p)
 		return -ENOMEM;
 	if (old)
-		memcpy(p, b->port, old * sizeof *p);
+		memcpy(p, b->port, old * sizeof(void *));
 	free(b->port);
 	b->port = p;
 	return fdb_reserve_ports(b->fdb, ports);
@@ -111,13 +111,13 @@ static void flush_moved(struct bridge *b, const struct vlan_table *to)
 	}
 }
 
-int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e)
+int bridge_reserve(struct bridge *b, unsigned numports)
 {
-	int r = check(b, c, e);
-	if (r < 0)
-		return r;
-	if (grow_ports(b, b->cfg.numports + 1, c->numports + 1) < 0)
-		return -ENOMEM;
+	return grow_ports(b, b->cfg.numports + 1, numports + 1);
+}
+
+void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
+{
 	if (c->age_ns != b->cfg.age_ns)
 		fdb_set_age(b->fdb, c->age_ns, now);
 	fdb_set_max(b->fdb, c->fdb_max);
@@ -129,7 +129,16 @@ int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, s
 	bridge_fdb_changed(b);
 	bridge_event(b, &(struct event){ .kind = EVENT_CONFIG, .at = now });
 	b->gen[BRIDGE_GEN_STATE]++;
-	return 0;
+}
+
+int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e)
+{
+	int r = check(b, c, e);
+	if (!r)
+		r = bridge_reserve(b, c->numports);
+	if (!r)
+		bridge_set(b, c, now);
+	return r;
 }
 
 const struct bridge_config *bridge_config(const struct bridge *b)

@@ -93,6 +93,11 @@ void bridge_free(struct bridge *b); /* NULL is fine */
  * -EINVAL/-EBUSY/-EEXIST/-EADDRINUSE (a VLAN that a port names cannot go) with words; on error nothing
  * has changed. */
 int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e);
+/* Takes over all settings of a scratch bridge: its config (but for mac, priority and seed), its ports,
+ * its static addresses. All or nothing: memory comes first. A port that `from` has not goes, or is as
+ * new (but for its name, if that is free) when an endpoint is there. Ports that stay as they are notice
+ * nothing. 0; -EBUSY: an endpoint is at a port beyond from's; -ENOMEM. */
+int bridge_adopt(struct bridge *b, const struct bridge *from, int64_t now, struct err *e);
 const struct bridge_config *bridge_config(const struct bridge *b);
 int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now, struct err *e);
 	/* makes the port if there is none, and the VLANs that it names */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/base/units.h"
-#include "switch/core/bridge.h"
+#include "switch/core/pipeline.h"
 #include "switch/core/portkeys.h"
 #include "switch/core/switchkeys.h"
 
@@ -63,6 +63,8 @@ static void show_port(const struct bridge *b, unsigned port, struct out *o)
 	out_object(o, NULL);
 	out_json_u64(o, "port", port);
 	port_keys_show(bridge_port_config(b, port), false, o->json ? o : &keys);
+	if (!keys.len && fdb_port_statics(b->fdb, port)) /* it must be there before its addresses */
+		out_text(&keys, " up=yes");
 	snprintf(line, sizeof line, "port/set %u", port);
 	show_line(line, &keys, o);
 	out_end_object(o);

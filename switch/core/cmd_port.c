@@ -33,31 +33,39 @@ static int edited(const struct bridge *b, unsigned port, const struct edit *ed,
 	return port_config_check(b, port, c, e);
 }
 
+static bool sets(const struct edit *ed, const char *key)
+{
+	for (unsigned i = 0; i < ed->count; i++)
+		if (strcmp(ed->key[i], key) == 0)
+			return true;
+	return false;
+}
+
 /* All ports or none: everything that can fail comes first. */
 static int edit_ports(struct bridge *b, const struct port_list *l, const struct edit *ed,
 		      int64_t now, struct err *e)
 {
 	struct port_config c;
+	bool several = l->count > 1 || l->range[0].first != l->range[0].last;
 	PORT_LIST_EACH(l, i, p)
 	{
 		int r = edited(b, p, ed, &c, e);
-		if (!r)
-			r = members_reserve(b, &c.vlan);
+		if (!r && several && *c.name && sets(ed, "name"))
+			r = err_set(e, -EINVAL, "name: several ports cannot share one");
 		if (r < 0)
 			return r;
-		if (*c.name && l->range[0].first != l->range[l->count - 1].last)
-			for (unsigned k = 0; k < ed->count; k++)
-				if (!strcmp(ed->key[k], "name"))
-					return err_set(e, -EINVAL,
-						       "name: several ports cannot share one");
 	}
-	int r = bridge_ports_make(b, l, e);
-	if (r < 0)
-		return r;
 	PORT_LIST_EACH(l, i, p)
 	{
 		edited(b, p, ed, &c, NULL);
-		bridge_port_apply(b, p, &c, now, NULL);
+		int r = bridge_port_reserve(b, p, &c, e);
+		if (r < 0)
+			return r;
+	}
+	PORT_LIST_EACH(l, i, p)
+	{
+		edited(b, p, ed, &c, NULL);
+		bridge_port_set(b, p, &c, now);
 	}
 	return 0;
 }

@@ -65,7 +65,7 @@ static const char *key_at(const void *unused, size_t i)
 static int set_key(struct bridge_config *c, const char *key, const char *value, struct err *e)
 {
 	for (unsigned i = 0; i < KEYS; i++) {
-		if (strcmp(keys[i].name, key))
+		if (strcmp(keys[i].name, key) != 0)
 			continue;
 		if (!value)
 			return err_set(e, -EINVAL, "%s: needs a value", key);

@@ -170,6 +170,17 @@ int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int6
 	return 0;
 }
 
+int fdb_reserve(struct fdb *f, size_t entries)
+{
+	size_t slots = f->t.slots;
+	while (fdb_room(slots) < entries)
+		slots *= 2;
+	fdb_settle(f, f->last_s);
+	int r = slots > f->t.slots ? fdb_resize(f, slots) : 0;
+	fdb_settle(f, f->last_s);
+	return r;
+}
+
 int fdb_del(struct fdb *f, uint64_t key, int64_t now)
 {
 	uint32_t now_s = fdb_begin(f, now);
@@ -230,11 +241,14 @@ void fdb_flush_port_fid(struct fdb *f, unsigned port, unsigned fid)
 
 void fdb_remove_port(struct fdb *f, unsigned port)
 {
+	f->port[port].limit = 0;
+	fdb_flush_port(f, port);
+	if (!f->port[port].statics)
+		return;
 	fdb_settle(f, f->last_s);
 	for (size_t i = 0; i < f->t.slots; i++)
 		while (slot_taken(&f->t.slot[i]) && slot_port(&f->t.slot[i]) == port)
 			slot_take_out(f, &f->t.slot[i]);
-	f->port[port].limit = 0;
 }
 
 /* --- life --- */
@@ -304,4 +318,9 @@ void fdb_set_limit(struct fdb *f, unsigned port, uint32_t limit)
 uint32_t fdb_port_count(const struct fdb *f, unsigned port)
 {
 	return f->port[port].count;
+}
+
+uint32_t fdb_port_statics(const struct fdb *f, unsigned port)
+{
+	return f->port[port].statics;
 }

@@ -54,6 +54,7 @@ void fdb_set_persist(struct fdb *f, int64_t persist_ns); /* no move this soon af
 void fdb_set_limit(struct fdb *f, unsigned port, uint32_t limit);
 bool fdb_recount(struct fdb *f, int64_t now);
 uint32_t fdb_port_count(const struct fdb *f, unsigned port); /* what the limit counts */
+uint32_t fdb_port_statics(const struct fdb *f, unsigned port);
 
 /* The batch: keys first (and their slots into the cache), then learning, then looking up. */
 static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
@@ -87,12 +88,14 @@ unsigned fdb_lookup(const struct fdb *f, uint64_t key, int64_t now); /* port or 
 
 /* Off the frame path. Puts or replaces; may grow the table. 0, -ENOSPC (max reached) or -ENOMEM. */
 int fdb_add(struct fdb *f, uint64_t key, unsigned port, enum fdb_kind kind, int64_t now);
+/* Room for so many in all, so that fdb_add() finds memory as long as no others come. 0 or -ENOMEM. */
+int fdb_reserve(struct fdb *f, size_t entries);
 int fdb_del(struct fdb *f, uint64_t key, int64_t now); /* 0 or -ENOENT */
 void fdb_flush_port(struct fdb *f, unsigned port);     /* all O(1); static ones stay */
 void fdb_flush_fid(struct fdb *f, unsigned fid);
 void fdb_flush_all(struct fdb *f);
 void fdb_flush_port_fid(struct fdb *f, unsigned port, unsigned fid); /* O(slots) */
-void fdb_remove_port(struct fdb *f, unsigned port);    /* static ones too: the port is gone; O(slots) */
+void fdb_remove_port(struct fdb *f, unsigned port);    /* static ones too; O(slots) if there are any */
 
 int64_t fdb_next(const struct fdb *f);  /* when it wants its tick */
 void fdb_tick(struct fdb *f, int64_t now); /* bounded: at most FDB_STEP slots */

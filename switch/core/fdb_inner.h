@@ -45,6 +45,7 @@ struct fdb_port {
 	uint64_t seq;       /* flush count when it was flushed last */
 	uint32_t count;     /* entries that are not static; those that only aged are still in it */
 	uint32_t limit;     /* of count; 0: none */
+	uint32_t statics;   /* entries that are */
 };
 
 struct fdb {

@@ -21,25 +21,29 @@ struct fdb_slot *slot_place(const struct fdb *f, uint64_t key, uint32_t now_s)
 }
 
 /* A flush sets the count of its port to zero at once, so what it made void is not counted again. */
-static bool counted(const struct fdb *f, const struct fdb_slot *s)
+static uint32_t *counter(struct fdb *f, const struct fdb_slot *s)
 {
+	struct fdb_port *p = &f->port[slot_port(s)];
 	uint64_t seq = slot_seq(f, s);
-	return slot_kind(s) != FDB_STATIC && seq >= f->all_seq && seq >= f->port[slot_port(s)].seq;
+	if (slot_kind(s) == FDB_STATIC)
+		return &p->statics;
+	return seq >= f->all_seq && seq >= p->seq ? &p->count : NULL;
 }
 
-static void uncount(struct fdb *f, const struct fdb_slot *s)
+static void count(struct fdb *f, const struct fdb_slot *s, bool in)
 {
-	if (slot_taken(s) && counted(f, s))
-		f->port[slot_port(s)].count--;
+	uint32_t *c = slot_taken(s) ? counter(f, s) : NULL;
+	if (c)
+		*c += in ? 1 : UINT32_MAX;
 }
 
 void slot_write(struct fdb *f, struct fdb_slot *s, uint64_t key, uint64_t val)
 {
-	uncount(f, s);
+	count(f, s, false);
 	if (!s->key)
 		f->t.used++;
 	*s = (struct fdb_slot){ key, val };
-	f->port[slot_port(s)].count += counted(f, s);
+	count(f, s, true);
 }
 
 /* Knuth 6.4, algorithm R: close the gap, so that no tombstones gather. */
@@ -47,7 +51,7 @@ void slot_take_out(struct fdb *f, struct fdb_slot *s)
 {
 	struct fdb_table *t = &f->t;
 	size_t mask = t->slots - 1, hole = (size_t)(s - t->slot);
-	uncount(f, s);
+	count(f, s, false);
 	for (size_t j = (hole + 1) & mask; t->slot[j].key; j = (j + 1) & mask) {
 		size_t h = fdb_home(f, t, t->slot[j].key);
 		if (((j - h) & mask) >= ((j - hole) & mask)) {
@@ -61,7 +65,7 @@ void slot_take_out(struct fdb *f, struct fdb_slot *s)
 
 void slot_bury(struct fdb *f, struct fdb_slot *s)
 {
-	uncount(f, s);
+	count(f, s, false);
 	s->key = FDB_TOMB;
 	f->old.used--;
 }

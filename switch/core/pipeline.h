@@ -108,7 +108,9 @@ void trace_egress(struct batch *t);
 
 void drop_out(struct port *p, const struct frame *f, enum drop_reason why);
 
-/* bridge.c */
+/* bridge.c; the halves of bridge_apply() */
+int bridge_reserve(struct bridge *b, unsigned numports); /* 0 or -ENOMEM */
+void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now);
 void bridge_event(struct bridge *b, const struct event *ev);
 void bridge_fdb_changed(struct bridge *b); /* re-keys its deadline */
 bool bridge_wants(const struct bridge *b, enum event_kind kind);
@@ -116,8 +118,10 @@ bool bridge_wants(const struct bridge *b, enum event_kind kind);
 /* ports.c */
 struct port *bridge_port(const struct bridge *b, unsigned port); /* NULL: none */
 void port_shut(struct bridge *b, struct port *p, const char *why, int64_t now);
-struct port_list;
-int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e); /* 0 or -ENOMEM */
+/* The two halves of bridge_port_apply() after the check: what may fail (-ENOMEM; then all ports that
+ * were made and not yet set are gone again), and what cannot. */
+int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, struct err *e);
+void bridge_port_set(struct bridge *b, unsigned port, const struct port_config *c, int64_t now);
 int port_config_check(const struct bridge *b, unsigned port, const struct port_config *c, struct err *e);
 
 #endif

@@ -208,6 +208,14 @@ static bool differs(const struct port_key *k, const struct port_config *a,
 	return memcmp((const char *)a + k->at, (const char *)b + k->at, n) != 0;
 }
 
+bool port_keys_same(const struct port_config *a, const struct port_config *b)
+{
+	for (unsigned i = 0; i < KEYS; i++)
+		if (keys[i].kind != KEY_SHORT && differs(&keys[i], a, b))
+			return false;
+	return true;
+}
+
 /* As the command line takes it back: quoted where it must be, quotes and backslashes escaped. */
 static void show_words(const char *key, const char *text, struct out *o)
 {

@@ -8,7 +8,6 @@
 
 #include "lib/base/units.h"
 #include "switch/core/pipeline.h"
-#include "switch/core/portlist.h"
 
 void port_config_default(struct port_config *c)
 {
@@ -155,23 +154,19 @@ static void unmake_fresh(struct bridge *b)
 			forget(b, b->port[p]);
 }
 
-int bridge_ports_make(struct bridge *b, const struct port_list *l, struct err *e)
+int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, struct err *e)
 {
-	PORT_LIST_EACH(l, i, p)
-	{
-		if (b->port[p] || make(b, p))
-			continue;
-		unmake_fresh(b);
-		return err_set(e, -ENOMEM, "port %u: out of memory", p);
-	}
-	return 0;
+	if ((b->port[port] || make(b, port)) && !members_reserve(b, &c->vlan))
+		return 0;
+	unmake_fresh(b);
+	return err_set(e, -ENOMEM, "port %u: out of memory", port);
 }
 
-static void configure(struct bridge *b, struct port *p, const struct port_config *c)
+static void set(struct bridge *b, struct port *p, const struct port_config *c)
 {
 	if (!p->fresh)
 		members_put(b, p, false);
-	if (memcmp(&p->cfg.vlan, &c->vlan, sizeof c->vlan) != 0)
+	if (!vlan_port_same(&p->cfg.vlan, &c->vlan))
 		fdb_flush_port(b->fdb, p->no); /* it may have left VLANs that its stations are in */
 	p->fresh = false;
 	p->cfg = *c;
@@ -182,30 +177,30 @@ static void configure(struct bridge *b, struct port *p, const struct port_config
 	vidset_put(&b->cfg.vlan.created, 0, false); /* it is always there */
 }
 
-int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now,
-		      struct err *e)
+void bridge_port_set(struct bridge *b, unsigned port, const struct port_config *c, int64_t now)
 {
-	int r = port_config_check(b, port, c, e);
-	if (r < 0)
-		return r;
-	struct port *p = b->port[port] ? b->port[port] : make(b, port);
-	if (!p)
-		return err_set(e, -ENOMEM, "port %u: out of memory", port);
-	if (members_reserve(b, &c->vlan) < 0) {
-		unmake_fresh(b);
-		return err_set(e, -ENOMEM, "port %u: out of memory", port);
-	}
+	struct port *p = b->port[port];
 	bool was_up = p->cfg.up;
 	if (!was_up && c->up)
 		p->shut = NULL;
-	configure(b, p, c);
+	set(b, p, c);
 	reopen(b, p, now);
 	if (was_up != c->up && b->host->carrier)
 		b->host->carrier(b->ctx, port, c->up);
 	bridge_fdb_changed(b);
 	tell(b, p, EVENT_CONFIG, now);
 	b->gen[BRIDGE_GEN_STATE]++;
-	return 0;
+}
+
+int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config *c, int64_t now,
+		      struct err *e)
+{
+	int r = port_config_check(b, port, c, e);
+	if (!r)
+		r = bridge_port_reserve(b, port, c, e);
+	if (!r)
+		bridge_port_set(b, port, c, now);
+	return r;
 }
 
 void port_shut(struct bridge *b, struct port *p, const char *why, int64_t now)

@@ -28,8 +28,8 @@ static unsigned last_byte(unsigned i)
 
 static bool preset(uint8_t policy[static RESERVED_ADDRESSES], const char *text)
 {
-	bool standard = !strcmp(text, "standard");
-	if (!standard && strcmp(text, "wire"))
+	bool standard = strcmp(text, "standard") == 0;
+	if (!standard && strcmp(text, "wire") != 0)
 		return false;
 	for (unsigned i = 0; i < RESERVED_ADDRESSES; i++)
 		policy[i] = standard && i < RESERVED_CISCO ? RESERVED_PEER : RESERVED_WIRE;
@@ -53,9 +53,9 @@ static int exception(uint8_t policy[static RESERVED_ADDRESSES], const char *text
 	for (unsigned i = 0; i < RESERVED_ADDRESSES; i++) {
 		if (!same_address(text, i))
 			continue;
-		for (uint8_t p = RESERVED_WIRE; p <= RESERVED_DROP; p++)
+		for (unsigned p = RESERVED_WIRE; p <= RESERVED_DROP; p++)
 			if (!strcmp(text + 3, words[p])) {
-				policy[i] = p;
+				policy[i] = (uint8_t)p;
 				return 0;
 			}
 	}

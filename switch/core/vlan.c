@@ -26,6 +26,15 @@ int vlan_port_check(const struct vlan_port *p, struct err *e)
 	return 0;
 }
 
+bool vlan_port_same(const struct vlan_port *a, const struct vlan_port *b)
+{
+	return a->mode == b->mode && a->priotags == b->priotags && a->accept == b->accept &&
+	       a->tpid == b->tpid && a->pvid == b->pvid &&
+	       memcmp(a->allow.word, b->allow.word, sizeof a->allow.word) == 0 &&
+	       memcmp(a->untagged.word, b->untagged.word, sizeof a->untagged.word) == 0 &&
+	       memcmp(a->cvlans.word, b->cvlans.word, sizeof a->cvlans.word) == 0;
+}
+
 enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid)
 {
 	bool native = vid == p->pvid, allowed = vidset_has(&p->allow, vid);
