@@ -96,8 +96,14 @@ static int address_interface(struct agent *a, struct agent_msg *m)
 		r = netif_vlan(AGENT_IFACE, c->tag, a->iface, sizeof a->iface);
 		if (r == 0)
 			r = netif_up(a->iface);
+		if (r == -ENOPKG || r == -EOPNOTSUPP) {
+			snprintf(m->words, sizeof m->words,
+				 "tag=%u: this kernel has no VLAN interfaces (modprobe 8021q)",
+				 c->tag);
+			return -ENOTSUP;
+		}
 		if (r < 0)
-			return failed(m, r, "VLAN interface (is the kernel's 8021q there?)");
+			return failed(m, r, "VLAN interface");
 	}
 	r = netif_address(a->iface, c->ip, c->prefix);
 	if (r == 0)

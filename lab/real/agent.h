@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* agent.h - inside the namespace of a host runs an agent: it sets up the host's interface and, on request,
- * moves bytes over the kernel's own stack. It speaks these messages with dw-lab, one seqpacket each;
- * both are the same program, so they are plain structs. */
+/* agent.h - inside the namespace of a host runs an agent: it sets up the host's interface and, on
+ * request, moves bytes over the kernel's own stack. It speaks these messages with dw-lab, one
+ * seqpacket each; both are the same program, so they are plain structs. */
 #ifndef DW_LAB_REAL_AGENT_H
 #define DW_LAB_REAL_AGENT_H
 
@@ -30,9 +30,9 @@ struct agent_config {
 	uint8_t mac[6];
 	uint16_t tag;
 	uint32_t ip, prefix;
-	int64_t epoch_ns;  /* time 0 of all ends, on CLOCK_MONOTONIC */
-	bool veth;         /* a pair to the lab's own namespace instead of a tap */
-	char peer[16];     /* its name there */
+	int64_t epoch_ns; /* time 0 of all ends, on CLOCK_MONOTONIC */
+	bool veth;        /* a pair to the lab's own namespace instead of a tap */
+	char peer[16];    /* its name there */
 };
 
 struct agent_msg {
@@ -57,8 +57,8 @@ enum { AGENT_MSG_MAX = sizeof(struct agent_msg) + 9234 /* ETH_FRAME_MAX */ };
 
 #define AGENT_IFACE "eth0"
 
-/* Lives until the other end of `sock` is closed. Enters a new network namespace and mounts it at `netns`
- * (where the switch finds it). Returns an exit code. */
+/* Lives until the other end of `sock` is closed. Enters a new network namespace and mounts it at
+ * `netns` (where the switch finds it). Returns an exit code. */
 int agent_run(int sock, const char *netns);
 
 #endif

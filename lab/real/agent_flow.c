@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* agent_flow.c - flows of numbered UDP packets over the kernel's stack, and the account of those that
- * come. */
+/* agent_flow.c - flows of numbered UDP packets over the kernel's stack, and the account of those
+ * that come. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "lab/real/agent_inner.h"
 
 enum {
-	BURST = 64,         /* packets sent late in one go, then I/O has its turn */
+	BURST = 64, /* packets sent late in one go, then I/O has its turn */
 	SOCKET_ROOM = 4 << 20,
 };
 
@@ -37,7 +37,8 @@ static int udp_socket(void)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int room = SOCKET_ROOM;
 	if (fd >= 0) {
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room); /* as much as is allowed */
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room,
+			   sizeof room); /* as much as is allowed */
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	}
 	return fd;
@@ -51,7 +52,8 @@ static void send_one(struct flow *f, int64_t now)
 	struct flow_stamp stamp = { .seq = f->sent++, .sent_ns = now };
 	flow_stamp_write(&stamp, f->payload, f->args.size);
 	if (send(f->fd, f->payload, f->args.size, MSG_DONTWAIT) < 0 && errno == ECONNREFUSED)
-		send(f->fd, f->payload, f->args.size, MSG_DONTWAIT); /* that was word of an earlier one */
+		send(f->fd, f->payload, f->args.size,
+		     MSG_DONTWAIT); /* that was word of an earlier one */
 }
 
 static void timer_fires(struct timer *t, int64_t now)

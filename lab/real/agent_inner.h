@@ -14,8 +14,9 @@ struct agent_job { /* first member of whatever has an id */
 	struct agent *agent;
 	uint32_t id;
 	struct agent_job *next;
-	void (*end)(struct agent_job *j);                              /* frees */
-	int (*look)(struct agent_job *j, enum agent_op what, struct agent_msg *answer); /* 0 or -EINVAL */
+	void (*end)(struct agent_job *j); /* frees */
+	int (*look)(struct agent_job *j, enum agent_op what,
+		    struct agent_msg *answer); /* 0 or -EINVAL */
 };
 
 struct agent {
@@ -23,7 +24,7 @@ struct agent {
 	struct watch watch;
 	struct agent_config config;
 	struct agent_job *jobs;
-	struct ep *ep; /* the interface as raw frames; NULL until somebody wants it */
+	struct ep *ep;  /* the interface as raw frames; NULL until somebody wants it */
 	bool listening; /* AGENT_WATCH */
 	const char *netns;
 	char iface[24];

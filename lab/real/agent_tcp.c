@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* agent_tcp.c - bulk transfers over the kernel's TCP: the bytes of pattern.h one way, checked at the far
- * end. */
+/* agent_tcp.c - bulk transfers over the kernel's TCP: the bytes of pattern.h one way, checked at
+ * the far end. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>

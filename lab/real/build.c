@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* build.c - what the plan says, as processes: switches and hosts first, all at once; when they stand,
- * what is plugged into them. */
+/* build.c - what the plan says, as processes: switches and hosts first, all at once; when they
+ * stand, what is plugged into them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 #include "lab/real/real.h"
 #include "lib/base/units.h"
 
-#define STAND_NS (30 * NS_PER_SEC)        /* longest wait for all of a lab ... */
-#define STAND_EACH_NS (50 * NS_PER_MS)    /* ... and for each of its parts */
+#define STAND_NS (30 * NS_PER_SEC)     /* longest wait for all of a lab ... */
+#define STAND_EACH_NS (50 * NS_PER_MS) /* ... and for each of its parts */
 
 /* ---- waiting ---- */
 
@@ -54,14 +54,15 @@ static const char *missing(const struct real *r, const char **why)
 static int wait_for_all(struct real *r, struct err *e)
 {
 	const char *name, *why;
-	int64_t until = loop_clock(r->loop) + STAND_NS +
-			STAND_EACH_NS * (int64_t)(r->nnodes + r->ncables);
+	int64_t until =
+		loop_clock(r->loop) + STAND_NS + STAND_EACH_NS * (int64_t)(r->nnodes + r->ncables);
 	while (!r->trouble && (name = missing(r, &why))) {
 		bool ended;
 		if (*r->world.setup->stop || r->interrupted)
 			return -EINTR;
 		if (loop_clock(r->loop) >= until)
-			return err_set(e, -ETIMEDOUT, "%s does not get ready%s%s", name, *why ? ": " : "", why);
+			return err_set(e, -ETIMEDOUT, "%s does not get ready%s%s", name,
+				       *why ? ": " : "", why);
 		int code = loop_turn(r->loop, until, &ended);
 		if (ended && code < 0)
 			return err_set(e, code, "%s", strerror(-code));
@@ -101,7 +102,8 @@ static int switch_open(struct node *n, struct err *e)
 	v->name = s->name;
 	snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/%s.mgmt", r->dir, s->name);
 	int bad = sister(r, &v->argv, "dw-switch");
-	bad |= arg(&v->argv, "--sock=%s/%s", r->dir, s->name) | arg(&v->argv, "--mgmt=%s", v->mgmt_path);
+	bad |= arg(&v->argv, "--sock=%s/%s", r->dir, s->name) |
+	       arg(&v->argv, "--mgmt=%s", v->mgmt_path);
 	bad |= arg(&v->argv, "--numports=%u", s->numports) | arg(&v->argv, "--name=%s", s->name);
 	bad |= arg(&v->argv, "--macaddr=%s", mac_format(mac, s->mac));
 	bad |= arg(&v->argv, "--nostdin") | arg(&v->argv, "--ready-fd=3");
@@ -120,7 +122,8 @@ static int cable_open(struct real *r, unsigned idx, struct err *e)
 	v->ref = (struct ref){ .cable = true, .index = idx };
 	v->name = s->name;
 	/* a name may be longer than a socket's path has room for */
-	if (snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/%s.mgmt", r->dir, s->name) >= (int)sizeof v->mgmt_path)
+	if (snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/%s.mgmt", r->dir, s->name) >=
+	    (int)sizeof v->mgmt_path)
 		snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/cable.%u.mgmt", r->dir, idx);
 	int bad = sister(r, &v->argv, "dw-cable");
 	bad |= arg(&v->argv, "--name=%s", s->name) | arg(&v->argv, "--mgmt=%s", v->mgmt_path);
@@ -129,7 +132,8 @@ static int cable_open(struct real *r, unsigned idx, struct err *e)
 	for (size_t i = 0; i < s->keys.count; i++)
 		bad |= arg(&v->argv, "--%s", s->keys.v[i]);
 	for (unsigned k = 0; k < 2; k++)
-		bad |= arg(&v->argv, "%s/%s,port=%u", r->dir, r->node[s->end[k].node].spec->name, s->end[k].port);
+		bad |= arg(&v->argv, "%s/%s,port=%u", r->dir, r->node[s->end[k].node].spec->name,
+			   s->end[k].port);
 	return bad ? err_set(e, -ENOMEM, "%s: out of memory", s->name) : service_start(v, e);
 }
 
@@ -140,7 +144,8 @@ static int switch_opens(struct node *n, const char *locator, struct err *e)
 {
 	char line[1024];
 	struct service *v = &n->real->node[n->spec->plug.node].sw;
-	if (snprintf(line, sizeof line, "port/add %s %u", locator, n->spec->plug.port) >= (int)sizeof line)
+	if (snprintf(line, sizeof line, "port/add %s %u", locator, n->spec->plug.port) >=
+	    (int)sizeof line)
 		return err_set(e, -EINVAL, "%s: the locator is too long", n->spec->name);
 	int r = service_add_line(v, line);
 	return r < 0 ? err_set(e, r, "%s: %s", n->spec->name, strerror(-r)) : 0;
@@ -178,7 +183,9 @@ static int stand_up(struct node *n, struct err *e)
 	if (n->spec->kind == NODE_SWITCH)
 		return switch_open(n, e);
 	if (n->spec->kind == NODE_VM)
-		return err_set(e, -ENOTSUP, "%s: machines are not started here yet; attach one that runs", n->spec->name);
+		return err_set(e, -ENOTSUP,
+			       "%s: machines are not started here yet; attach one that runs",
+			       n->spec->name);
 	return n->spec->kind == NODE_HOST && n->real->namespaces ? host_end_open(n, e) : 0;
 }
 
@@ -204,7 +211,8 @@ int real_build(struct real *r, struct err *e)
 	r->nnodes = p->nnodes;
 	r->ncables = p->ncables;
 	int code = 0;
-	for (unsigned i = 0; i < r->nnodes; i++) /* all of them first: they are looked at while waiting */
+	for (unsigned i = 0; i < r->nnodes;
+	     i++) /* all of them first: they are looked at while waiting */
 		r->node[i] = (struct node){ .real = r, .spec = &p->nodes[i], .idx = i };
 	count_plugs(r);
 	for (unsigned i = 0; i < r->nnodes && code == 0; i++)

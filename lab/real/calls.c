@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.c - what a scenario asks of a real lab: each call goes through its ends in turn, and is done when
- * the last of them says so. */
+/* calls.c - what a scenario asks of a real lab: each call goes through its ends in turn, and is
+ * done when the last of them says so. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,10 @@
 
 #include "lab/real/real.h"
 
-enum { PORT_FIRST = 20000, PORT_LAST = 29999 }; /* of flows and transfers, below the kernel's own choice */
+enum {
+	PORT_FIRST = 20000,
+	PORT_LAST = 29999
+}; /* of flows and transfers, below the kernel's own choice */
 
 struct real_call *call_of_id(struct real *r, uint32_t id)
 {
@@ -63,8 +66,8 @@ static int step(struct real_call *c)
 		if (c->verb == VERB_ACCOUNT)
 			return of->to->ops->account(of->to, c, of);
 		c->has_far = true;
-		return c->verb == VERB_FLOW ? c->to->ops->expect(c->to, c, c->port) :
-						    c->to->ops->listen(c->to, c, c->port);
+		return c->verb == VERB_FLOW ? c->to->ops->expect(c->to, c, c->port)
+					    : c->to->ops->listen(c->to, c, c->port);
 	}
 	if (c->verb == VERB_ACCOUNT)
 		return of->node->ops->sent(of->node, c, of);
@@ -73,7 +76,8 @@ static int step(struct real_call *c)
 
 static int far_error(const struct real_call *c)
 {
-	const struct tcp_result *t = c->to->st.core ? station_tcp_result(c->to->st.core, c->far) : NULL;
+	const struct tcp_result *t =
+		c->to->st.core ? station_tcp_result(c->to->st.core, c->far) : NULL;
 	return t ? t->error : c->far_error;
 }
 
@@ -96,7 +100,8 @@ static void finish(struct real_call *c, int code)
 	shift_times(c);
 	if (c->verb == VERB_TCP && c->has_near) {
 		int far = far_error(c);
-		if (far && (code == 0 || code == -ECONNRESET)) { /* EBADMSG: the bytes differ; it then resets */
+		if (far && (code == 0 ||
+			    code == -ECONNRESET)) { /* EBADMSG: the bytes differ; it then resets */
 			k->tcp.error = far;
 			code = -far;
 		}
@@ -172,7 +177,8 @@ void calls_heard(struct node *n, const void *frame, uint32_t len)
 	struct real_call *next;
 	for (struct real_call *c = n->real->calls; c; c = next) {
 		next = c->next;
-		if (c->node == n && c->verb == VERB_AWAIT && !c->call.done && frame_matches(&c->match, frame, len))
+		if (c->node == n && c->verb == VERB_AWAIT && !c->call.done &&
+		    frame_matches(&c->match, frame, len))
 			call_done(c, call_text(c, frame, len));
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* event.c - an event as a management socket tells it, one flat JSON object, back to struct event. */
+/* event.c - an event as a management socket tells it, one flat JSON object, back to struct event.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -20,14 +21,16 @@ static const char *value_of(const char *line, const char *key)
 		} else if (*p == '"') {
 			bool begins = !string;
 			string = !string;
-			if (begins && strncmp(p + 1, key, n) == 0 && strncmp(p + 1 + n, "\":", 2) == 0)
+			if (begins && strncmp(p + 1, key, n) == 0 &&
+			    strncmp(p + 1 + n, "\":", 2) == 0)
 				return p + n + 3;
 		}
 	}
 	return NULL;
 }
 
-/* The string there, escapes of one character undone, others (\u00xx: control bytes) as '?'. NULL: null. */
+/* The string there, escapes of one character undone, others (\u00xx: control bytes) as '?'. NULL:
+ * null. */
 static const char *string_of(const char *line, const char *key, char *out, size_t room)
 {
 	const char *p = value_of(line, key);
@@ -38,7 +41,8 @@ static const char *string_of(const char *line, const char *key, char *out, size_
 		char c = *p;
 		if (c == '\\' && p[1]) {
 			c = *++p == 'u' ? '?' : *p;
-			for (unsigned i = 0; *p == 'u' && i < 4 && isxdigit((unsigned char)p[1]); i++)
+			for (unsigned i = 0; *p == 'u' && i < 4 && isxdigit((unsigned char)p[1]);
+			     i++)
 				p++;
 		}
 		if (n + 1 < room)
@@ -59,7 +63,8 @@ int real_event(struct real *r, struct ref who, const char *line)
 	char kind[32], name[128], text[512], mac[MAC_TEXT_LEN];
 	const struct world_hooks *h = &r->world.setup->hooks;
 	int k = string_of(line, "event", kind, sizeof kind) ? event_kind_of(kind) : -EINVAL;
-	if (k < 0 || !r->standing) /* "event.lost" is none; while all is being built no lab looks on */
+	if (k < 0 ||
+	    !r->standing) /* "event.lost" is none; while all is being built no lab looks on */
 		return k;
 	struct event ev = {
 		.kind = (enum event_kind)k,

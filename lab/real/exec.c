@@ -28,7 +28,8 @@ static void program_ended(struct prog *p)
 	c->call.exited = true;
 	c->call.code = prog_code(p);
 	if (p->out.text.cut || p->err.text.cut)
-		err_set(&c->call.words, -EFBIG, "more than %d MiB of output; the rest is lost", PROG_TEXT_MAX >> 20);
+		err_set(&c->call.words, -EFBIG, "more than %d MiB of output; the rest is lost",
+			PROG_TEXT_MAX >> 20);
 	call_done(c, 0); /* a spawned one is done since it runs */
 }
 
@@ -36,8 +37,10 @@ int exec_start(struct real_call *c, const struct words *argv)
 {
 	const char *name = c->node->spec->name;
 	if (c->node->spec->kind != NODE_HOST || !c->real->namespaces)
-		return err_set(&c->call.words, -EOPNOTSUPP, "%s is a station here: programs run on hosts, with "
-			       "--backend ns", name);
+		return err_set(&c->call.words, -EOPNOTSUPP,
+			       "%s is a station here: programs run on hosts, with "
+			       "--backend ns",
+			       name);
 	if (!argv || !argv->count)
 		return err_set(&c->call.words, -EINVAL, "%s: no command given", name);
 	c->prog = (struct prog){ .on_exit = program_ended, .on_output = show_output };
@@ -63,8 +66,8 @@ static int64_t ms_at(const char **p)
 	return *p > start ? ns : -1;
 }
 
-/* "3 packets transmitted, 3 received, ..." and "rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms" of iputils;
- * busybox says "3 packets received" and "round-trip min/avg/max = ...". */
+/* "3 packets transmitted, 3 received, ..." and "rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms" of
+ * iputils; busybox says "3 packets received" and "round-trip min/avg/max = ...". */
 static bool read_ping(const char *text, struct ping_result *r)
 {
 	const char *counts = strstr(text, " packets transmitted, "), *line = counts;
@@ -98,8 +101,8 @@ static void ping_ended(struct prog *p)
 		call_done(c, 0);
 		return;
 	}
-	call_done(c, err_set(&c->call.words, code == 127 ? -ENOENT : -EIO, "%s: ping: %s%s", c->node->spec->name,
-			     *words ? words : "it did not say what it found",
+	call_done(c, err_set(&c->call.words, code == 127 ? -ENOENT : -EIO, "%s: ping: %s%s",
+			     c->node->spec->name, *words ? words : "it did not say what it found",
 			     code == 127 ? " (apt install iputils-ping)" : ""));
 }
 
@@ -120,7 +123,8 @@ static int ping_words(struct words *w, const struct ping_args *a)
 	snprintf(number[2], sizeof number[2], "%" PRId64 ".%06" PRId64, a->within_ns / NS_PER_SEC,
 		 a->within_ns % NS_PER_SEC / 1000);
 	snprintf(number[3], sizeof number[3], "%u", a->size);
-	snprintf(ip, sizeof ip, "%u.%u.%u.%u", a->ip >> 24, a->ip >> 16 & 255, a->ip >> 8 & 255, a->ip & 255);
+	snprintf(ip, sizeof ip, "%u.%u.%u.%u", a->ip >> 24, a->ip >> 16 & 255, a->ip >> 8 & 255,
+		 a->ip & 255);
 	int r = add(w, "env", "LC_ALL=C"); /* its numbers with points, its words in English */
 	if (r == 0)
 		r = add(w, "ping", "-nq");

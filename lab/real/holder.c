@@ -51,8 +51,9 @@ static _Noreturn void holder_main(int sock, uid_t uid, gid_t gid)
 	}
 	prctl(PR_SET_NAME, "dw-lab-holder");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Mounts made here stay here. A proc of our own lets programs see the lab's processes; where the outer
-	 * one is masked (some containers) the kernel refuses, and the outer one serves. */
+	/* Mounts made here stay here. A proc of our own lets programs see the lab's processes;
+	 * where the outer one is masked (some containers) the kernel refuses, and the outer one
+	 * serves. */
 	if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) {
 		err_set(&e, -errno, "mount namespace: %s", strerror(errno));
 		spawn_tell(sock, -EPERM, e.text);
@@ -82,17 +83,24 @@ static int explain(int code, struct err *e)
 {
 	long n;
 	if (number_in("/proc/sys/user/max_user_namespaces", &n) == 0 && n == 0)
-		return err_set(e, code, "user namespaces are off (sysctl user.max_user_namespaces=15000)");
-	if (number_in("/proc/sys/kernel/unprivileged_userns_clone", &n) == 0 && n == 0 && geteuid() != 0)
-		return err_set(e, code, "user namespaces are for root only "
-					"(sysctl kernel.unprivileged_userns_clone=1)");
+		return err_set(e, code,
+			       "user namespaces are off (sysctl user.max_user_namespaces=15000)");
+	if (number_in("/proc/sys/kernel/unprivileged_userns_clone", &n) == 0 && n == 0 &&
+	    geteuid() != 0)
+		return err_set(e, code,
+			       "user namespaces are for root only "
+			       "(sysctl kernel.unprivileged_userns_clone=1)");
 	if (number_in("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", &n) == 0 && n == 1)
-		return err_set(e, code, "AppArmor refuses user namespaces "
-					"(sysctl kernel.apparmor_restrict_unprivileged_userns=0)");
+		return err_set(e, code,
+			       "AppArmor refuses user namespaces "
+			       "(sysctl kernel.apparmor_restrict_unprivileged_userns=0)");
 	if (code == -EINVAL)
-		return err_set(e, code, "this kernel was built without user, pid or network namespaces");
-	return err_set(e, code, "user namespaces are refused (%s): a container needs its seccomp profile to "
-				"allow clone with new namespaces", strerror(-code));
+		return err_set(e, code,
+			       "this kernel was built without user, pid or network namespaces");
+	return err_set(e, code,
+		       "user namespaces are refused (%s): a container needs its seccomp profile to "
+		       "allow clone with new namespaces",
+		       strerror(-code));
 }
 
 pid_t holder_start(int sock, struct err *e)
@@ -100,7 +108,8 @@ pid_t holder_start(int sock, struct err *e)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | SIGCHLD;
-	/* As fork(), which has no flags; the process has one thread, so nothing else must be brought along. */
+	/* As fork(), which has no flags; the process has one thread, so nothing else must be
+	 * brought along. */
 	pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 	if (pid == 0)
 		holder_main(sock, uid, gid);

@@ -8,8 +8,8 @@
 
 #include "lib/base/err.h"
 
-/* Starts it; it serves orders on `sock` (spawn_serve) and ends with it, and dies with the caller. The pid, or
- * negative errno with what is missing and how to get it. */
+/* Starts it; it serves orders on `sock` (spawn_serve) and ends with it, and dies with the caller.
+ * The pid, or negative errno with what is missing and how to get it. */
 pid_t holder_start(int sock, struct err *e);
 
 #endif

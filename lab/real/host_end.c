@@ -37,7 +37,8 @@ static int say(struct node *n, const struct agent_msg *m, const void *frame, uin
 }
 
 /* -EINPROGRESS: the answer comes. */
-static int ask(struct node *n, const struct real_call *c, struct agent_msg *m, const void *frame, uint32_t len)
+static int ask(struct node *n, const struct real_call *c, struct agent_msg *m, const void *frame,
+	       uint32_t len)
 {
 	struct question *q = calloc(1, sizeof *q);
 	if (!q)
@@ -271,8 +272,11 @@ int host_end_open(struct node *n, struct err *e)
 {
 	const struct node_spec *s = n->spec;
 	struct agent_msg m = { .op = AGENT_SETUP };
-	m.config = (struct agent_config){ .tag = s->tag, .ip = s->ip, .prefix = s->prefix,
-					  .epoch_ns = n->real->epoch, .veth = n->real->veth };
+	m.config = (struct agent_config){ .tag = s->tag,
+					  .ip = s->ip,
+					  .prefix = s->prefix,
+					  .epoch_ns = n->real->epoch,
+					  .veth = n->real->veth };
 	memcpy(m.config.mac, s->mac, sizeof m.config.mac);
 	snprintf(m.config.peer, sizeof m.config.peer, "h%u", n->idx);
 	snprintf(n->host.netns, sizeof n->host.netns, "%s/%s.net", n->real->dir, s->name);

@@ -53,7 +53,8 @@ static void kill_children(void)
 	closedir(d);
 }
 
-/* What a child leaves behind becomes a child of ours (PR_SET_CHILD_SUBREAPER): again until none is left. */
+/* What a child leaves behind becomes a child of ours (PR_SET_CHILD_SUBREAPER): again until none is
+ * left. */
 static void kill_all(void)
 {
 	for (;;) {
@@ -104,11 +105,13 @@ static void watch_over(pid_t holder)
 	sigprocmask(SIG_BLOCK, &some, NULL);
 	int signals = signalfd(-1, &some, SFD_CLOEXEC);
 	for (;;) {
-		struct pollfd p[2] = { { .fd = 3, .events = 0 }, { .fd = signals, .events = POLLIN } };
+		struct pollfd p[2] = { { .fd = 3, .events = 0 },
+				       { .fd = signals, .events = POLLIN } };
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return;
 		struct signalfd_siginfo si;
-		if (p[0].revents || (p[1].revents && read(signals, &si, sizeof si) > 0 && si.ssi_signo == SIGTERM))
+		if (p[0].revents ||
+		    (p[1].revents && read(signals, &si, sizeof si) > 0 && si.ssi_signo == SIGTERM))
 			return;
 		if (waitpid(holder, NULL, WNOHANG) == holder)
 			return;

@@ -99,11 +99,12 @@ int netif_vlan(const char *name, uint16_t vid, char *made, unsigned room)
 	return r < 0 ? r : ask(SIOCSIFVLAN, &a);
 }
 
-/* A peer that is read by packet socket must see frames as they are on a wire: no super frames, no checksums
- * left to hardware. What an interface cannot switch off it does not have. */
+/* A peer that is read by packet socket must see frames as they are on a wire: no super frames, no
+ * checksums left to hardware. What an interface cannot switch off it does not have. */
 static void offloads_off(const char *name)
 {
-	static const uint32_t what[] = { ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO };
+	static const uint32_t what[] = { ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO,
+					 ETHTOOL_SGRO };
 	for (unsigned i = 0; i < sizeof what / sizeof what[0]; i++) {
 		struct ethtool_value v = { .cmd = what[i], .data = 0 };
 		struct ifreq q = request_for(name);
@@ -120,7 +121,8 @@ struct link_message {
 	char attrs[256];
 };
 
-static struct rtattr *put(struct link_message *m, unsigned short type, const void *bytes, size_t len)
+static struct rtattr *put(struct link_message *m, unsigned short type, const void *bytes,
+			  size_t len)
 {
 	struct rtattr *a = (struct rtattr *)(void *)((char *)m + NLMSG_ALIGN(m->head.nlmsg_len));
 	a->rta_type = type;
@@ -160,7 +162,8 @@ static int make_pair(const char *name, const char *peer, int ns_fd)
 {
 	struct link_message m = { .head = { .nlmsg_len = NLMSG_LENGTH(sizeof m.info),
 					    .nlmsg_type = RTM_NEWLINK,
-					    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL } };
+					    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+							   NLM_F_CREATE | NLM_F_EXCL } };
 	static const struct ifinfomsg none;
 	put(&m, IFLA_IFNAME, name, strlen(name) + 1);
 	struct rtattr *info = put(&m, IFLA_LINKINFO, NULL, 0);
@@ -205,7 +208,8 @@ int netif_stats(const char *name, struct station_stats *st)
 	*st = (struct station_stats){ 0 };
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
 		const struct rtnl_link_stats *k = a->ifa_data;
-		if (!k || !a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET || strcmp(a->ifa_name, name) != 0)
+		if (!k || !a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET ||
+		    strcmp(a->ifa_name, name) != 0)
 			continue;
 		st->rx_frames = k->rx_packets;
 		st->rx_bytes = k->rx_bytes;

@@ -9,11 +9,13 @@
 #include "lab/station/station.h"
 #include "lib/base/err.h"
 
-int netif_up(const char *name);                                /* 0 or negative errno; so all */
-int netif_tap(const char *name);                               /* one that stays when nobody has it open */
-/* A pair: `name` here, `peer` (up, offloads off) in the namespace of `ns_fd`. Offloads of both are off. */
+int netif_up(const char *name);  /* 0 or negative errno; so all */
+int netif_tap(const char *name); /* one that stays when nobody has it open */
+/* A pair: `name` here, `peer` (up, offloads off) in the namespace of `ns_fd`. Offloads of both are
+ * off. */
 int netif_veth(const char *name, const char *peer, int ns_fd);
-int netif_vlan(const char *name, uint16_t vid, char *made, unsigned room); /* "eth0.10" on top of it */
+int netif_vlan(const char *name, uint16_t vid, char *made,
+	       unsigned room); /* "eth0.10" on top of it */
 int netif_mac(const char *name, const uint8_t mac[static 6]);
 int netif_address(const char *name, uint32_t ip, unsigned prefix);
 int netif_stats(const char *name, struct station_stats *st);

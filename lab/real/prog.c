@@ -94,7 +94,8 @@ static void exited(struct spawned *s, int status)
 	struct prog *p = container_of(s, struct prog, spawned);
 	p->running = false;
 	p->status = status;
-	drain(&p->out); /* what it wrote is in the pipes; others may hold them open, they do not count */
+	drain(&p->out); /* what it wrote is in the pipes; others may hold them open, they do not
+			   count */
 	drain(&p->err);
 	close_pipe(&p->out);
 	close_pipe(&p->err);
@@ -137,14 +138,16 @@ static int open_pipes(struct prog *p, struct loop *l, int theirs[PIPES])
 	return r;
 }
 
-int prog_start(struct prog *p, struct spawner *s, struct loop *l, const struct words *argv, const char *netns)
+int prog_start(struct prog *p, struct spawner *s, struct loop *l, const struct words *argv,
+	       const char *netns)
 {
 	int theirs[PIPES] = { -1, -1, -1 };
 	p->spawner = s;
 	p->spawned = (struct spawned){ .exited = exited };
 	int r = open_pipes(p, l, theirs);
 	if (r == 0) {
-		r = spawn_program(s, &p->spawned, argv, netns, theirs, p->on_ready ? PIPES : PIPES - 1);
+		r = spawn_program(s, &p->spawned, argv, netns, theirs,
+				  p->on_ready ? PIPES : PIPES - 1);
 	}
 	if (r < 0) {
 		close_pipe(&p->out);
@@ -189,5 +192,6 @@ void prog_last_words(const struct prog *p, char *out, size_t room)
 	size_t start = end;
 	while (start && t->v[start - 1] != '\n')
 		start--;
-	snprintf(out, room, "%.*s", (int)(end - start > 300 ? 300 : end - start), end ? t->v + start : "");
+	snprintf(out, room, "%.*s", (int)(end - start > 300 ? 300 : end - start),
+		 end ? t->v + start : "");
 }

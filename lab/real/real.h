@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* real.h - a lab of real processes: one loop in dw-lab that starts them through the keeper, speaks to their
- * management sockets and runs the built-in stations over real plugs. Private to lab/real.
+/* real.h - a lab of real processes: one loop in dw-lab that starts them through the keeper, speaks
+ * to their management sockets and runs the built-in stations over real plugs. Private to lab/real.
  *
  * proc: switches and cables are processes, every end is a station in here.
- * ns: the same below a holder (holder.h), and hosts are network namespaces with an agent (agent.h). */
+ * ns: the same below a holder (holder.h), and hosts are network namespaces with an agent (agent.h).
+ */
 #ifndef DW_LAB_REAL_REAL_H
 #define DW_LAB_REAL_REAL_H
 
@@ -36,43 +37,48 @@ struct service {
 	struct mgmt_client *mgmt;
 	enum service_state state;
 	unsigned lines_left;
-	unsigned plugs, plugs_wanted; /* of a restarted switch: who came back, how many had been there */
-	struct timer filled;      /* longest wait for them */
-	bool wanted;              /* it is meant to run: its end is trouble */
-	bool again;               /* start it once it has ended */
+	unsigned plugs,
+		plugs_wanted; /* of a restarted switch: who came back, how many had been there */
+	struct timer filled;  /* longest wait for them */
+	bool wanted;          /* it is meant to run: its end is trouble */
+	bool again;           /* start it once it has ended */
 	bool paused;
-	struct ask *asks;         /* lines under way */
-	struct real_call *power;  /* a restart that waits for it */
-	struct err words;         /* of a line that failed */
-	uint64_t touched;         /* events, commands, starts */
+	struct ask *asks;        /* lines under way */
+	struct real_call *power; /* a restart that waits for it */
+	struct err words;        /* of a line that failed */
+	uint64_t touched;        /* events, commands, starts */
 };
 
 int service_start(struct service *v, struct err *e);
 void service_fini(struct service *v);
-int service_power(struct service *v, enum power p, struct real_call *c); /* 0, -EINPROGRESS, or why not */
-void service_cmd(struct service *v, struct real_call *c, const char *line); /* done at once or later */
+int service_power(struct service *v, enum power p,
+		  struct real_call *c); /* 0, -EINPROGRESS, or why not */
+void service_cmd(struct service *v, struct real_call *c,
+		 const char *line);       /* done at once or later */
 void service_forget(struct real_call *c); /* it ends; answers that still come are dropped */
 /* One line more, now and at every start; its failure is trouble. */
 int service_add_line(struct service *v, const char *line);
 
 /* ---- an end: a station here, or a host in its namespace ---- */
 struct end_ops {
-	/* All of these are done at once (0 or negative errno), or -EINPROGRESS and call_done() later. Handles
-	 * are the call's id at either end. */
+	/* All of these are done at once (0 or negative errno), or -EINPROGRESS and call_done()
+	 * later. Handles are the call's id at either end. */
 	int (*ping)(struct node *n, struct real_call *c, const struct ping_args *a);
 	int (*expect)(struct node *n, struct real_call *c, uint16_t port);
 	int (*flow)(struct node *n, struct real_call *c, const struct flow_args *a);
 	int (*listen)(struct node *n, struct real_call *c, uint16_t port);
-	int (*tcp)(struct node *n, struct real_call *c, const struct tcp_args *a); /* -EINPROGRESS: under way */
+	int (*tcp)(struct node *n, struct real_call *c,
+		   const struct tcp_args *a); /* -EINPROGRESS: under way */
 	int (*send)(struct node *n, struct real_call *c, const void *frame, uint32_t len);
 	int (*stats)(struct node *n, struct real_call *c);
-	/* What is known of call `of`, into c->call: the account at its far end, the count sent at its near
-	 * one, the transfer as it is now. */
+	/* What is known of call `of`, into c->call: the account at its far end, the count sent at
+	 * its near one, the transfer as it is now. */
 	int (*account)(struct node *n, struct real_call *c, const struct real_call *of);
 	int (*sent)(struct node *n, struct real_call *c, const struct real_call *of);
 	int (*result)(struct node *n, struct real_call *c);
 	void (*watch)(struct node *n, bool on); /* raw frames to calls_heard() */
-	void (*forget)(struct node *n, struct real_call *c, bool far); /* all that `c` has at this end */
+	void (*forget)(struct node *n, struct real_call *c,
+		       bool far); /* all that `c` has at this end */
 	void (*close)(struct node *n);
 };
 
@@ -113,8 +119,8 @@ struct real {
 	struct world world; /* first */
 	bool namespaces, veth, standing;
 	struct loop *loop;
-	int64_t epoch;      /* CLOCK_MONOTONIC of the ends' time 0: when building began */
-	int64_t stood;      /* of lab time 0: when all of it stood */
+	int64_t epoch; /* CLOCK_MONOTONIC of the ends' time 0: when building began */
+	int64_t stood; /* of lab time 0: when all of it stood */
 	char dir[RUNDIR_MAX];
 	char self_dir[512]; /* our sisters lie there; "": PATH */
 	struct keeper keeper;
@@ -146,7 +152,8 @@ static inline int64_t real_now(const struct real *r) /* lab time, of this turn *
 }
 
 /* The run cannot go on. The first trouble counts. */
-__attribute__((format(printf, 3, 4))) void real_trouble(struct real *r, int code, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void real_trouble(struct real *r, int code, const char *fmt,
+							...);
 void real_happened(struct real *r); /* step() returns after this turn */
 
 /* build.c: what the plan says, as processes */
@@ -160,11 +167,14 @@ int real_event(struct real *r, struct ref who, const char *line);
 struct real_call {
 	struct call call; /* first: the lab sees only this */
 	struct real *real;
-	uint32_t id;      /* of what it has at its ends */
+	uint32_t id; /* of what it has at its ends */
 	struct node *node, *to;
-	struct service *wire;   /* cables */
+	struct service *wire; /* cables */
 	enum verb verb;
-	enum { STEP_FAR, STEP_NEAR } step; /* of verbs that need both ends, in turn; else STEP_NEAR */
+	enum {
+		STEP_FAR,
+		STEP_NEAR
+	} step; /* of verbs that need both ends, in turn; else STEP_NEAR */
 	struct flow_args flow;
 	struct tcp_args tcp;
 	uint16_t port;
@@ -175,10 +185,10 @@ struct real_call {
 	const struct call *of;  /* account */
 	struct frame_match match;
 	uint8_t *match_data;
-	struct timer timer;     /* within */
+	struct timer timer; /* within */
 	bool late;
-	struct prog prog;       /* exec, spawn, a host's ping */
-	struct ask *ask;        /* a management line under way */
+	struct prog prog; /* exec, spawn, a host's ping */
+	struct ask *ask;  /* a management line under way */
 	struct real_call *next;
 };
 

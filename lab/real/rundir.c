@@ -49,7 +49,8 @@ static int open_base(char *path, size_t room, struct err *e)
 {
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 	struct stat st;
-	if (xdg && xdg[0] == '/' && strlen(xdg) < 32 && stat(xdg, &st) == 0 && st.st_uid == geteuid())
+	if (xdg && xdg[0] == '/' && strlen(xdg) < 32 && stat(xdg, &st) == 0 &&
+	    st.st_uid == geteuid())
 		snprintf(path, room, "%s/drahtwerk", xdg);
 	else
 		snprintf(path, room, "/tmp/drahtwerk-%u", (unsigned)geteuid());

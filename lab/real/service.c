@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* service.c - a switch or a cable: started, made what the plan says, asked, killed, started again. */
+/* service.c - a switch or a cable: started, made what the plan says, asked, killed, started again.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,20 +31,24 @@ static void up(struct service *v)
 /* Those who were faster than our watching; events tell of the rest, in order with this answer. */
 static void count_plugs(void *ctx, const struct mgmt_reply *r)
 {
-	static const char mark[] = "\"endpoints\":[{"; /* quotes in names are escaped: this is no name's */
+	static const char mark[] =
+		"\"endpoints\":[{"; /* quotes in names are escaped: this is no name's */
 	struct service *v = ctx;
 	v->plugs = 0;
-	for (const char *p = r->code == 0 ? strstr(r->text, mark) : NULL; p; p = strstr(p + 1, mark))
+	for (const char *p = r->code == 0 ? strstr(r->text, mark) : NULL; p;
+	     p = strstr(p + 1, mark))
 		v->plugs++;
 	if (v->plugs >= v->plugs_wanted && v->state == SERVICE_FILLING)
 		up(v);
 }
 
-/* Who was plugged in plugs in again, cables and ends alike, within a moment; a cable that is cut does not. */
+/* Who was plugged in plugs in again, cables and ends alike, within a moment; a cable that is cut
+ * does not. */
 static void fill(struct service *v)
 {
 	v->state = SERVICE_FILLING;
-	if (!v->power || !v->plugs_wanted || mgmt_client_send(v->mgmt, "json port/print", count_plugs, v) < 0)
+	if (!v->power || !v->plugs_wanted ||
+	    mgmt_client_send(v->mgmt, "json port/print", count_plugs, v) < 0)
 		up(v);
 	else
 		timer_set(&v->filled, loop_now(v->real->loop) + FILL_NS);
@@ -98,7 +103,8 @@ static void watch_events(struct service *v)
 	size_t len = (size_t)snprintf(line, sizeof line, "json event/watch");
 	for (unsigned k = 0; k < EVENT_KINDS; k++)
 		if (k != EVENT_DROP && k != EVENT_FDB_LEARN)
-			len += (size_t)snprintf(line + len, sizeof line - len, " %s", event_name(k));
+			len += (size_t)snprintf(line + len, sizeof line - len, " %s",
+						event_name(k));
 	send_line(v, line);
 }
 
@@ -184,8 +190,8 @@ static void ended(struct prog *p)
 	} else if (v->wanted) {
 		v->wanted = false;
 		prog_last_words(p, words, sizeof words);
-		real_trouble(v->real, -EPIPE, "%s ended%s%s (%s %d)", v->name, *words ? ": " : "", words,
-			     prog_code(p) > 128 ? "signal" : "exit code",
+		real_trouble(v->real, -EPIPE, "%s ended%s%s (%s %d)", v->name, *words ? ": " : "",
+			     words, prog_code(p) > 128 ? "signal" : "exit code",
 			     prog_code(p) > 128 ? prog_code(p) - 128 : prog_code(p));
 	}
 }
@@ -271,7 +277,8 @@ static void answered(void *ctx, const struct mgmt_reply *r)
 	if (r->code == 0)
 		call_done(c, call_text(c, r->text, r->len));
 	else
-		call_done(c, err_set(&c->call.words, r->code < 0 ? -ECONNRESET : -r->code, "%s", r->text));
+		call_done(c, err_set(&c->call.words, r->code < 0 ? -ECONNRESET : -r->code, "%s",
+				     r->text));
 }
 
 void service_cmd(struct service *v, struct real_call *c, const char *line)
@@ -283,7 +290,8 @@ void service_cmd(struct service *v, struct real_call *c, const char *line)
 		return;
 	}
 	if (v->paused) {
-		call_done(c, err_set(e, -ETIMEDOUT, "%s stands still and does not answer", v->name));
+		call_done(c,
+			  err_set(e, -ETIMEDOUT, "%s stands still and does not answer", v->name));
 		return;
 	}
 	struct ask *a = malloc(sizeof *a);

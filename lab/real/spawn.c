@@ -73,14 +73,16 @@ static void push(struct spawner *p, struct order *o)
 	send_some(p);
 }
 
-static struct order *order_new(enum spawn_op op, uint32_t id, const char *netns, const struct words *argv, int *error)
+static struct order *order_new(enum spawn_op op, uint32_t id, const char *netns,
+			       const struct words *argv, int *error)
 {
 	size_t len = strlen(netns) + 1;
 	size_t args = 1 + (argv ? argv->count : 0);
 	for (size_t i = 1; i < args; i++)
 		len += strlen(argv->v[i - 1]) + 1;
 	*error = len > SPAWN_TEXT_MAX || args > SPAWN_ARGS_MAX ? -E2BIG : -ENOMEM;
-	struct order *o = *error == -E2BIG ? NULL : calloc(1, sizeof *o + sizeof(struct spawn_order) + len);
+	struct order *o =
+		*error == -E2BIG ? NULL : calloc(1, sizeof *o + sizeof(struct spawn_order) + len);
 	if (!o)
 		return NULL;
 	struct spawn_order *m = (struct spawn_order *)(void *)o->bytes;
@@ -95,8 +97,8 @@ static struct order *order_new(enum spawn_op op, uint32_t id, const char *netns,
 	return o;
 }
 
-static int start(struct spawner *p, struct spawned *s, enum spawn_op op, const char *netns, const struct words *argv,
-		 const int *fds, unsigned nfds)
+static int start(struct spawner *p, struct spawned *s, enum spawn_op op, const char *netns,
+		 const struct words *argv, const int *fds, unsigned nfds)
 {
 	int error;
 	struct order *o = order_new(op, ++p->last_id, netns ? netns : "", argv, &error);
@@ -114,8 +116,8 @@ static int start(struct spawner *p, struct spawned *s, enum spawn_op op, const c
 	return 0;
 }
 
-int spawn_program(struct spawner *p, struct spawned *s, const struct words *argv, const char *netns, const int *fds,
-		  unsigned nfds)
+int spawn_program(struct spawner *p, struct spawned *s, const struct words *argv, const char *netns,
+		  const int *fds, unsigned nfds)
 {
 	return start(p, s, SPAWN_PROGRAM, netns, argv, fds, nfds);
 }
@@ -193,7 +195,8 @@ static void on_ready(struct watch *w, uint32_t events)
 	}
 }
 
-int spawner_init(struct spawner *p, struct loop *l, int sock, void (*was_lost)(void *ctx), void *ctx)
+int spawner_init(struct spawner *p, struct loop *l, int sock, void (*was_lost)(void *ctx),
+		 void *ctx)
 {
 	*p = (struct spawner){ .loop = l, .lost = was_lost, .ctx = ctx };
 	p->last = &p->first;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* spawn_serve.c - the server's side: forks what is ordered, reaps what ends. Runs in a process that does
- * nothing else and holds nothing else, so plain blocking calls do. */
+/* spawn_serve.c - the server's side: forks what is ordered, reaps what ends. Runs in a process that
+ * does nothing else and holds nothing else, so plain blocking calls do. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -169,7 +169,9 @@ static bool take_order(struct server *s)
 		struct cmsghdr align;
 	} c;
 	struct iovec iov = { s->message, sizeof s->message };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof c };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof c
+	};
 	ssize_t n = recvmsg(s->sock, &m, MSG_CMSG_CLOEXEC);
 	if (n < 0 && errno == EINTR)
 		return true;
@@ -226,7 +228,8 @@ void spawn_serve(int sock)
 		return;
 	spawn_tell(sock, 0, "");
 	for (;;) {
-		struct pollfd p[2] = { { .fd = sock, .events = POLLIN }, { .fd = s.signals, .events = POLLIN } };
+		struct pollfd p[2] = { { .fd = sock, .events = POLLIN },
+				       { .fd = s.signals, .events = POLLIN } };
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return;
 		if (p[1].revents && !take_signals(&s))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* station_end.c - a built-in station over a real plug in a real switch; it plugs in again by itself. */
+/* station_end.c - a built-in station over a real plug in a real switch; it plugs in again by
+ * itself. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

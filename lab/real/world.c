@@ -197,7 +197,8 @@ static void pass_on(void *ctx, int signo)
 	r->interrupted = true;
 	r->something = true;
 	raise(signo);
-	sigprocmask(SIG_UNBLOCK, &one, NULL); /* now it is handled; with no handler it ends us, the keeper the rest */
+	sigprocmask(SIG_UNBLOCK, &one,
+		    NULL); /* now it is handled; with no handler it ends us, the keeper the rest */
 	sigprocmask(SIG_BLOCK, &one, NULL);
 }
 
@@ -206,7 +207,8 @@ static void keeper_lost(void *ctx)
 	real_trouble(ctx, -EPIPE, "the keeper of the lab's processes is gone, and they with it");
 }
 
-/* Taps where the device can be had; else veth pairs, which need none. DRAHTWERK_HOST_LINK=veth asks for them. */
+/* Taps where the device can be had; else veth pairs, which need none. DRAHTWERK_HOST_LINK=veth asks
+ * for them. */
 static bool needs_veth(void)
 {
 	const char *wish = getenv("DRAHTWERK_HOST_LINK");
@@ -245,12 +247,14 @@ static int open_system(struct real *r, struct err *e)
 }
 
 /* Lab time begins when all stands; the ends' own time, which never goes back, is a little older. */
-static int open_real(struct world **out, const struct world_setup *s, bool namespaces, struct err *e)
+static int open_real(struct world **out, const struct world_setup *s, bool namespaces,
+		     struct err *e)
 {
 	struct real *r = calloc(1, sizeof *r);
 	if (!r)
 		return err_set(e, -ENOMEM, "out of memory");
-	r->world = (struct world){ .ops = &real_ops, .setup = s,
+	r->world = (struct world){ .ops = &real_ops,
+				   .setup = s,
 				   .can = WORLD_ATTACH | (namespaces ? WORLD_EXEC : 0u) };
 	r->namespaces = namespaces;
 	r->veth = namespaces && needs_veth();
