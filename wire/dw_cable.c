@@ -309,11 +309,14 @@ int main(int argc, char **argv)
 	}
 	code = plan(&app, &call);
 	int r = 0, ended = 0;
-	if (!code && call.s.daemon)
+	for (unsigned i = 0; i < app.count && !code && call.s.explain; i++)
+		settings_explain(&app.line[i].s);
+	bool runs = !code && !call.s.explain;
+	if (runs && call.s.daemon)
 		r = daemon_start(call.s.pidfile, NULL);
-	if (!code && !r)
+	if (runs && !r)
 		r = open_all(&app, &e);
-	if (!code && !r)
+	if (runs && !r)
 		ended = loop_run(app.loop);
 	close_all(&app);
 	if (code || r)

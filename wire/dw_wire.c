@@ -71,6 +71,8 @@ static int plan(struct app *app, char **words, struct err *e)
 {
 	bool managed = app->s.mgmt || app->s.rcfile;
 	app->joins = *words != NULL;
+	if (app->s.explain && !app->joins)
+		return settings_finish(&app->s, "left", "right", e);
 	app->wired = !app->joins || app->s.impaired || managed;
 	if (!app->joins) {
 		int r = find_neighbours(app, e);
@@ -228,11 +230,14 @@ int main(int argc, char **argv)
 		return code;
 	}
 	int r = plan(&app, argv + rest, &e);
-	if (!r && app.s.daemon)
+	if (!r && app.s.explain)
+		settings_explain(&app.s);
+	bool runs = !r && !app.s.explain;
+	if (runs && app.s.daemon)
 		r = daemon_start(app.s.pidfile, NULL);
-	if (!r)
+	if (runs && !r)
 		r = open_all(&app, &e);
-	int ended = r ? 0 : loop_run(app.loop);
+	int ended = runs && !r ? loop_run(app.loop) : 0;
 	if (r || ended)
 		join_kill(&app.join, SIGTERM);
 	close_all(&app);

@@ -19,6 +19,7 @@ static const struct opt shared[] = {
 	{ 0, "name", "NAME", "name of the wire in reports and random streams", NULL },
 	{ 0, "seed", "N", "seed of all chance; the same seed gives the same losses", NULL },
 	{ 'f', "rcfile", "FILE", "run these management commands first", NULL },
+	{ 0, "explain", NULL, "print the stages and what to expect of them, and end", NULL },
 	{ 'd', "daemon", NULL, "go to the background when all is ready", NULL },
 	{ 'p', "pidfile", "FILE", "write the process number there", NULL },
 	{ 0, "ready-fd", "N", "write a newline to that descriptor when all is ready", NULL },
@@ -128,6 +129,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
 		s->rcfile = arg;
 	else if (strcmp(name, "daemon") == 0)
 		s->daemon = true;
+	else if (strcmp(name, "explain") == 0)
+		s->explain = true;
 	else if (strcmp(name, "pidfile") == 0)
 		s->pidfile = arg;
 	else if (strcmp(name, "ready-fd") == 0)
@@ -166,4 +169,16 @@ void settings_say_seed(const struct settings *s, const char *whose)
 {
 	if (!s->has_seed && s->impaired)
 		log_say("%s%sseed %" PRIu64, whose ? whose : "", whose ? ": " : "", s->config.seed);
+}
+
+void settings_explain(const struct settings *s)
+{
+	struct out o;
+	out_init(&o, opt_json);
+	out_json_str(&o, "name", s->config.name);
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		wire_explain(&s->config, d, &o);
+	out_done(&o);
+	printf("%s%s", o.text ? o.text : "", opt_json ? "\n" : "");
+	out_fini(&o);
 }

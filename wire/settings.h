@@ -13,7 +13,7 @@ struct settings { /* texts are borrowed from argv, or from the line of a cable f
 	struct wire_config config;
 	bool has_name, has_seed;
 	bool impaired; /* an impairment key was given */
-	bool daemon;
+	bool daemon, explain;
 	const char *pidfile, *rcfile, *mgmt;
 	int mgmt_mode; /* 0600 unless given */
 	int ready_fd;  /* -1: none */
@@ -34,6 +34,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
  * locators by their last part) joined by "--"; without a seed one is drawn. 0 or negative errno
  * with words. */
 int settings_finish(struct settings *s, const char *first, const char *second, struct err *e);
+/* --explain, on stdout; with --json one object. */
+void settings_explain(const struct settings *s);
 /* Says a seed that was drawn, if there is an impairment; `whose`: the wire's name where there are
  * several. */
 void settings_say_seed(const struct settings *s, const char *whose);

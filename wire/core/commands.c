@@ -114,6 +114,7 @@ static void show_time(struct out *o, const char *key, const char *words, int64_t
 static void show_stats(const struct wire *w, enum wire_dir d, struct out *o)
 {
 	struct wire_stats s;
+	char rate[UNIT_TEXT_LEN];
 	wire_stats(w, d, &s);
 	out_object(o, dir_names[d]);
 	out_text(o, "%s:", dir_names[d]);
@@ -130,7 +131,13 @@ static void show_stats(const struct wire *w, enum wire_dir d, struct out *o)
 	show_time(o, "delay_avg_ns", "avg",
 		  s.tx_frames ? s.delay_sum_ns / (int64_t)s.tx_frames : 0);
 	show_time(o, "delay_max_ns", "max", s.delay_max_ns);
-	show_time(o, "late_max_ns", "late", s.late_max_ns);
+	out_text(o, "; late");
+	show_time(o, "late_p50_ns", "p50", s.late_p50_ns);
+	show_time(o, "late_p99_ns", "p99", s.late_p99_ns);
+	show_time(o, "late_max_ns", "max", s.late_max_ns);
+	out_bool(o, "unfaithful", NULL, s.unfaithful);
+	out_text(o, "%s; rate %s", s.unfaithful ? " unfaithful" : "", unit_rate_text(rate, s.tx_bps));
+	out_json_u64(o, "tx_bps", s.tx_bps);
 	out_text(o, "\n%s: drops", dir_names[d]);
 	out_object(o, "drops");
 	uint64_t all = 0;

@@ -93,21 +93,6 @@ const struct stage stage_deliver = { .name = "deliver",
 				     .tick = deliver_tick,
 				     .flush = deliver_flush };
 
-static void count_delivered(struct side *s, const struct pass *p, int64_t now)
-{
-	struct wire_stats *st = &s->stats;
-	int64_t delay = now - p->in_ns, late = now - p->f.rx_ns;
-	if (!st->tx_frames || delay < st->delay_min_ns)
-		st->delay_min_ns = delay;
-	if (delay > st->delay_max_ns)
-		st->delay_max_ns = delay;
-	if (late > st->late_max_ns)
-		st->late_max_ns = late;
-	st->delay_sum_ns += delay;
-	st->tx_frames += p->f.segs;
-	st->tx_bytes += p->f.len;
-}
-
 static void let_go(struct side *s, struct departure *d)
 {
 	struct pass *p = departing(d);
@@ -144,7 +129,8 @@ void run_flush(struct run *r)
 		taken = w->host.tx(w->ctx, s->dir, r->v, n);
 	assert(taken <= n);
 	for (unsigned i = 0; i < taken; i++) {
-		count_delivered(s, departing(&r->out[i]), r->now);
+		const struct pass *p = departing(&r->out[i]);
+		meter_delivered(s, &p->f, p->in_ns, r->now);
 		let_go(s, &r->out[i]);
 	}
 	for (unsigned i = taken; i < n; i++)

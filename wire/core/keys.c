@@ -87,7 +87,7 @@ void key_text(const struct key *k, const struct wire_law *law, char text[static 
 
 void wire_config_default(struct wire_config *c)
 {
-	*c = (struct wire_config){ .name = "wire" };
+	*c = (struct wire_config){ .name = "wire", .tolerance_ns = NS_PER_MS };
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		for (const struct key *k = wire_keys; k->name; k++) {
 			int r = k->unit->read(k, k->def, &c->law[d], NULL, NULL);

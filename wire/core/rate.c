@@ -12,7 +12,7 @@ static int64_t rate_free_at(const struct side *s)
 }
 
 /* netem's packet_time_ns(): bytes on the line, with what the line adds and in whole cells. */
-static uint64_t billed(const struct wire_law *law, uint32_t len)
+uint64_t rate_billed(const struct wire_law *law, uint32_t len)
 {
 	int64_t n = (int64_t)len + law->overhead;
 	if (n < 0)
@@ -46,7 +46,7 @@ static int64_t rate_send(struct side *s, uint32_t len, int64_t now)
 		f->part = 0;
 	}
 	if (bps) { /* else it was lifted while frames waited */
-		u128 work = (u128)billed(s->law, len) * 8 * NS_PER_SEC + f->part;
+		u128 work = (u128)rate_billed(s->law, len) * 8 * NS_PER_SEC + f->part;
 		u128 ns = work / bps;
 		f->ns = ns > (u128)(FINISH_MAX - f->ns) ? FINISH_MAX : f->ns + (int64_t)ns;
 		f->part = (uint64_t)(work % bps);

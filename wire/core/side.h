@@ -99,6 +99,15 @@ struct step { /* chances of a struct chain: to strike at first, after a strike, 
 	uint64_t first, again, anew;
 };
 
+enum { LATE_BUCKETS = 256 };
+
+struct meter {
+	uint64_t late[LATE_BUCKETS]; /* frames by how late they left */
+	uint64_t too_late;           /* beyond the tolerance */
+	int64_t window_ns;           /* since when window_bytes are counted */
+	uint64_t window_bytes, bps;
+};
+
 struct side;
 
 /* What lets a frame start: a rate, a trace of opportunities, slots. Times are exact however late a tick is. */
@@ -108,6 +117,10 @@ struct server {
 	/* It starts at `now`, or when the server is free; returns when it is through. */
 	int64_t (*send)(struct side *s, uint32_t len, int64_t now);
 };
+
+enum { TRACE_BYTES = 1504 }; /* in one opportunity: as Mahimahi's link_queue.cc counts, its manual says 1500 */
+
+uint64_t rate_billed(const struct wire_law *law, uint32_t len); /* bytes of the line that a frame takes */
 
 extern const struct server server_rate, server_trace, server_slot;
 
@@ -149,6 +162,7 @@ struct side {
 	struct lane lane[LANES];
 	struct step loss_step, twice_step;     /* worked out from the law */
 	struct wire_stats stats;
+	struct meter meter;
 	u128 ber_neg_ln;                       /* -ln(1 - ber), 64.64 */
 	struct fifo queue;           /* waits for the server */
 	const struct server *server; /* NULL: nothing waits */
@@ -247,6 +261,10 @@ struct node *fifo_pop(struct fifo *q); /* NULL: empty */
 void line_add(struct line *l, struct node *n); /* by (n->p.due, n->p.seq) */
 struct node *line_head(const struct line *l);  /* NULL: empty */
 struct node *line_pop(struct line *l);
+
+/* meter.c */
+void meter_delivered(struct side *s, const struct frame *f, int64_t in_ns, int64_t now);
+void meter_read(const struct side *s, struct wire_stats *st);
 
 /* deliver.c */
 void run_flush(struct run *r); /* gives the collected departures to the host */

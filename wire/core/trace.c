@@ -4,8 +4,6 @@
  * what nobody waits for is lost. */
 #include "wire/core/side.h"
 
-enum { OPPORTUNITY_BYTES = 1504 }; /* as Mahimahi's link_queue.cc counts, its manual says 1500 */
-
 static int64_t instant(const struct side *s)
 {
 	const struct wire_trace *t = s->law->trace;
@@ -58,7 +56,7 @@ static int64_t trace_send(struct side *s, uint32_t len, int64_t now)
 		len -= o->left;
 		skip_to(s, now);
 		o->last_ns = instant(s);
-		o->left = OPPORTUNITY_BYTES;
+		o->left = TRACE_BYTES;
 		if (++o->next == s->law->trace->count) {
 			o->round++;
 			o->next = 0;

@@ -125,10 +125,8 @@ static bool pass_straight(struct side *s, struct frame *f, unsigned n, int64_t n
 	}
 	unsigned taken = w->host.tx(w->ctx, s->dir, v, n);
 	assert(taken <= n);
-	for (unsigned i = 0; i < taken; i++) {
-		s->stats.tx_frames += f[i].segs;
-		s->stats.tx_bytes += f[i].len;
-	}
+	for (unsigned i = 0; i < taken; i++)
+		meter_delivered(s, &f[i], now, now);
 	s->last_due = now;
 	for (unsigned i = taken; i < n; i++) {
 		struct node *k = pass_keep(
@@ -137,8 +135,6 @@ static bool pass_straight(struct side *s, struct frame *f, unsigned n, int64_t n
 		if (k)
 			line_add(&s->line, k);
 	}
-	if (taken)
-		s->stats.delay_min_ns = 0;
 	s->blocked = taken < n;
 	return true;
 }
@@ -307,6 +303,7 @@ void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *st)
 	const struct side *s = &w->side[dir];
 	*st = s->stats;
 	st->held = s->queue.count + s->line.count;
+	meter_read(s, st);
 }
 
 uint64_t wire_generation(const struct wire *w)

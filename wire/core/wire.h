@@ -16,6 +16,7 @@
 #include "lib/base/frame.h"
 #include "lib/base/units.h"
 #include "lib/proto/cmd.h"
+#include "lib/proto/out.h"
 
 enum wire_dir { WIRE_AB, WIRE_BA, WIRE_DIRS }; /* also the end a direction starts from: 0 is a, 1 is b */
 
@@ -90,6 +91,7 @@ struct wire_config {           /* one value; keys.c says how people write it */
 	char name[96];
 	uint64_t seed;
 	struct wire_files *files; /* where "file:PATH" values come from; NULL: they are refused */
+	int64_t tolerance_ns; /* a wire of which over 1 % of the frames leave later is unfaithful */
 	struct wire_law law[WIRE_DIRS];
 };
 
@@ -99,7 +101,10 @@ struct wire_stats {            /* one direction */
 	uint64_t corrupted, overtaking;
 	uint64_t held;         /* inside the wire now */
 	int64_t delay_min_ns, delay_max_ns, delay_sum_ns; /* realized, of frames delivered */
-	int64_t late_max_ns;   /* worst departure after its due time (a hold moves the due time) */
+	/* How late departures were after their due times (a hold moves those); quantiles to a fifth. */
+	int64_t late_p50_ns, late_p99_ns, late_max_ns;
+	bool unfaithful;       /* it could not keep its word, see tolerance_ns */
+	uint64_t tx_bps;       /* over about the last second with traffic; 0: unknown */
 };
 
 struct wire;
@@ -158,6 +163,9 @@ int wire_check(const struct wire_config *c, struct err *e);
 const char *wire_key_at(const void *unused, size_t i);   /* the keys, for help and completion; NULL ends */
 const char *wire_key_help(size_t i);
 const char *wire_key_arg(size_t i);
+
+/* One direction in words or JSON: its stages in order, and what to expect of them. */
+void wire_explain(const struct wire_config *c, enum wire_dir dir, struct out *o);
 
 extern const struct cmd_row wire_commands[]; /* set showinfo stats cut mend hold release config/show; ctx is the wire */
 

@@ -350,6 +350,48 @@ static void hundred_thousand_frames_in_flight_leave_in_due_order(void **state)
 	rig_end(&g);
 }
 
+static void lateness_is_measured_and_judged(void **state)
+{
+	struct rig g;
+	struct wire_stats s;
+	(void)state;
+	rig_begin(&g);
+	rig_keys(&g, "delay", "10ms", NULL);
+	for (unsigned i = 0; i < 1000; i++) {
+		rig_send(&g, WIRE_AB, 1, 60);
+		g.now += MS(10) + (i < 985 ? 100 : i < 995 ? 100000 : MS(3)); /* ticks that come late */
+		wire_tick(g.w, g.now);
+	}
+	wire_stats(g.w, WIRE_AB, &s);
+	assert_true(s.late_p50_ns >= 100 && s.late_p50_ns < 125);
+	assert_true(s.late_p99_ns >= 100000 && s.late_p99_ns < 125000);
+	assert_int_equal(s.late_max_ns, MS(3));
+	assert_false(s.unfaithful); /* half a per cent over a millisecond */
+	for (unsigned i = 0; i < 10; i++) {
+		rig_send(&g, WIRE_AB, 1, 60);
+		g.now += MS(13);
+		wire_tick(g.w, g.now);
+	}
+	wire_stats(g.w, WIRE_AB, &s);
+	assert_true(s.unfaithful);
+	rig_end(&g);
+}
+
+static void realized_rate_is_that_of_the_last_second(void **state)
+{
+	struct rig g;
+	struct wire_stats s;
+	(void)state;
+	rig_begin(&g);
+	for (unsigned i = 0; i < 5000; i++) {
+		rig_send(&g, WIRE_AB, 1, i < 2500 ? 1250 : 125); /* 10 Mbit/s, then 1 */
+		g.now += MS(1);
+	}
+	wire_stats(g.w, WIRE_AB, &s);
+	assert_true(s.tx_bps > 990000 && s.tx_bps < 1010000);
+	rig_end(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +410,8 @@ int main(void)
 		cmocka_unit_test(mtu_counts_the_whole_frame),
 		cmocka_unit_test(runt_is_counted_not_sent),
 		cmocka_unit_test(empty_pool_is_a_counted_drop),
+		cmocka_unit_test(lateness_is_measured_and_judged),
+		cmocka_unit_test(realized_rate_is_that_of_the_last_second),
 		cmocka_unit_test(hundred_thousand_frames_in_flight_leave_in_due_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
