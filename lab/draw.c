@@ -185,7 +185,7 @@ static void draw_switch(struct drawing *d, unsigned sw)
 			d->seen[far] ? "  (above)" : "");
 		if (d->seen[far] || depth + 5 >= d->stem_room)
 			continue;
-		strcat(d->stem, more ? "|   " : "    ");
+		memcpy(d->stem + depth, more ? "|   " : "    ", 5);
 		draw_switch(d, far);
 		d->stem[depth] = '\0';
 	}

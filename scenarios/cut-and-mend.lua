@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A cable is cut and mended while a thousand datagrams a second cross it. The fault has a scope: it
+-- cut-and-mend.lua - a cable is cut and mended while a thousand datagrams a second cross it. The fault has a scope: it
 -- heals when its block is left, also by an error. The outage seen by the receiver is the cut's length.
 local net = lab("cut and mend")
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- One test, several delays: each value is a test point of its own.
+-- delay-sweep.lua - one test, several delays: each value is a test point of its own.
 local net = lab("delay sweep")
 
 local s1, s2 = net.switch("s1"), net.switch("s2")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The first thing to run: two switches, a cable of 5 ms between them, one host on either side. The
--- same script in virtual time (sim), on processes and sockets (proc), and with hosts that are network
+-- first-light.lua - the first thing to run: two switches, a cable of 5 ms between them, one host on
+-- either side. The same script in virtual time (sim), on processes and sockets (proc), and with hosts that are network
 -- namespaces with the kernel's own stack and ping (ns).
 local net = lab("first light", { limit = "2m" })
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A cable that loses a tenth of what goes one way. Which frames are lost follows from the seed, the name
+-- lossy-cable.lua - a cable that loses a tenth of what goes one way. Which frames are lost follows from the seed, the name
 -- of the cable and the ordinal of the frame alone: the same frames on every machine and backend.
 -- Over n frames the count is binomial: np = 1000, sigma = 30; five sigma on either side are allowed.
 local net = lab("lossy cable")

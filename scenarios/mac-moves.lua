@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- An address moves from one switch to another, as when a machine migrates: frames follow it as soon
+-- mac-moves.lua - an address moves from one switch to another, as when a machine migrates: frames follow it as soon
 -- as it speaks at its new place. Until then they go to the old one.
 local net = lab("MAC moves")
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A cable of 10 Mbit/s: a bulk transfer gets nearly all of it, and a ping beside it waits in the queue
+-- slow-cable.lua - a cable of 10 Mbit/s: a bulk transfer gets nearly all of it, and a ping beside it waits in the queue
 -- that the transfer builds (its window is what stands there).
 local net = lab("slow cable")
 

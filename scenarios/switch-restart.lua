@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A switch in the middle dies without a word and comes back with the configuration it was given.
+-- switch-restart.lua - a switch in the middle dies without a word and comes back with the configuration it was given.
 local net = lab("switch restart")
 
 local line = net.line(3, { delay = "1ms" })

@@ -82,32 +82,51 @@ struct world *in_test(lua_State *L, const char *what)
 
 /* ---- what can be read of a handle without asking ---- */
 
+static bool cable_fact(lua_State *L, const struct cable_spec *c, const char *key)
+{
+	if (strcmp(key, "name") == 0)
+		lua_pushstring(L, c->name);
+	else if (strcmp(key, "a") == 0 || strcmp(key, "b") == 0)
+		handle_of(L, H_SWITCH, c->end[key[0] == 'b'].node);
+	else
+		return false;
+	return true;
+}
+
+static bool port_fact(lua_State *L, const struct handle *h, const char *key)
+{
+	if (strcmp(key, "number") == 0)
+		lua_pushinteger(L, h->port);
+	else if (strcmp(key, "switch") == 0)
+		handle_of(L, H_SWITCH, h->idx);
+	else
+		return false;
+	return true;
+}
+
+static bool node_fact(lua_State *L, const struct node_spec *n, const char *key)
+{
+	char text[MAC_TEXT_LEN];
+	if (strcmp(key, "name") == 0)
+		lua_pushstring(L, n->name);
+	else if (strcmp(key, "mac") == 0)
+		lua_pushstring(L, mac_format(text, n->mac));
+	else if (n->kind != NODE_SWITCH && strcmp(key, "ip") == 0)
+		lua_pushfstring(L, "%d.%d.%d.%d", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255,
+				n->ip & 255);
+	else
+		return false;
+	return true;
+}
+
 static bool push_fact(lua_State *L, const struct handle *h, const char *key)
 {
 	const struct plan *p = &script_of(L)->plan;
-	char text[MAC_TEXT_LEN];
-	if (h->kind == H_CABLE && strcmp(key, "name") == 0) {
-		lua_pushstring(L, p->cables[h->idx].name);
-	} else if (h->kind == H_CABLE && (strcmp(key, "a") == 0 || strcmp(key, "b") == 0)) {
-		handle_of(L, H_SWITCH, p->cables[h->idx].end[key[0] == 'b'].node);
-	} else if (h->kind == H_PORT && strcmp(key, "number") == 0) {
-		lua_pushinteger(L, h->port);
-	} else if (h->kind == H_PORT && strcmp(key, "switch") == 0) {
-		handle_of(L, H_SWITCH, h->idx);
-	} else if (h->kind != H_SWITCH && h->kind != H_END) {
-		return false;
-	} else if (strcmp(key, "name") == 0) {
-		lua_pushstring(L, p->nodes[h->idx].name);
-	} else if (strcmp(key, "mac") == 0) {
-		lua_pushstring(L, mac_format(text, p->nodes[h->idx].mac));
-	} else if (h->kind == H_END && strcmp(key, "ip") == 0) {
-		uint32_t ip = p->nodes[h->idx].ip;
-		lua_pushfstring(L, "%d.%d.%d.%d", ip >> 24, ip >> 16 & 255, ip >> 8 & 255,
-				ip & 255);
-	} else {
-		return false;
-	}
-	return true;
+	if (h->kind == H_CABLE)
+		return cable_fact(L, &p->cables[h->idx], key);
+	if (h->kind == H_PORT)
+		return port_fact(L, h, key);
+	return (h->kind == H_SWITCH || h->kind == H_END) && node_fact(L, &p->nodes[h->idx], key);
 }
 
 /* The i-th method of a class, for nearest_word(); the class table is on top of L. */

@@ -241,9 +241,10 @@ static int s_random(lua_State *L)
 		lo = luaL_checkinteger(L, 1);
 	luaL_argcheck(L, lo <= hi, 1, "interval is empty");
 	uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
-	uint64_t v =
-		span ? draw_below(s->random, s->drawn++, 0, span) : draw(s->random, s->drawn++, 0);
-	lua_pushinteger(L, (lua_Integer)((uint64_t)lo + v));
+	uint64_t v = span ? draw_below(s->random, s->drawn, 0, span) : draw(s->random, s->drawn, 0);
+	s->drawn++;
+	v += (uint64_t)lo;
+	lua_pushinteger(L, (lua_Integer)v);
 	return 1;
 }
 

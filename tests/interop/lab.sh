@@ -11,13 +11,13 @@ for f in tests/scenarios/*.lua scenarios/*.lua; do
   check "$f passes" passes "$f"
 done
 
-# The first line of a bad scenario: --> CODE WORDS. The words are on stderr (2) or in the report (1).
+# The second line of a bad scenario: -- NAME - ends with CODE: WORDS. The words are on stderr (2) or in
+# the report (1).
 refused() {
   local file=$1 head code words
-  read -r head <"$file"
-  head=${head#'--> '}
-  code=${head%% *}
-  words=${head#* }
+  head=$(sed -n '2s/^-- .* - ends with //p' "$file")
+  code=${head%%: *}
+  words=${head#*: }
   "$lab" run "$file" >"$tmp/out" 2>"$tmp/err"
   local got=$?
   [ "$got" = "$code" ] || { echo "exit $got, not $code"; cat "$tmp/out" "$tmp/err"; return 1; }

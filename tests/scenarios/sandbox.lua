@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The Lua that scenarios see: nothing in it differs from run to run or machine to machine.
+-- sandbox.lua - the Lua that scenarios see: nothing in it differs from run to run or machine to machine.
 local net = lab("sandbox")
 local s1, s2 = net.switch("s1"), net.switch("s2")
 local c = net.cable(s1, s2)

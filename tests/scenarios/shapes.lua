@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Generators: how many switches and cables, how they are called, who is joined with whom.
+-- shapes.lua - generators: how many switches and cables, how they are called, who is joined with whom.
 local net = lab("shapes")
 local line = net.line(4, { name = "l", delay = "1ms" })
 local ring = net:ring(5, { name = "r" })

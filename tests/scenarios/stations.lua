@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What stations do and report: ping, flows, bulk transfer, frames.
+-- stations.lua - what stations do and report: ping, flows, bulk transfer, frames.
 local net = lab("stations")
 local s1, s2 = net.switch("s1"), net.switch("s2")
 local cable = net.cable(s1, s2, { delay = "3ms" })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Tasks, time and predicates: what each promises, checked in virtual time to the nanosecond.
+-- tasks.lua - tasks, time and predicates: what each promises, checked in virtual time to the nanosecond.
 local net = lab("tasks", { limit = "1h" })
 local s = net.switch("s1")
 local a, b = net.station("a", s), net.station("b", s)

@@ -1,2 +1,3 @@
---> 2 endless-load.lua:2: an endless loop?
+-- SPDX-License-Identifier: MIT
+-- endless-load - ends with 2: endless-load.lua:3: an endless loop?
 while true do end

@@ -1,4 +1,5 @@
---> 2 late-build.lua:4: net.switch: the lab is fixed once its tests run; build before net.test
+-- SPDX-License-Identifier: MIT
+-- late-build - ends with 2: late-build.lua:5: net.switch: the lab is fixed once its tests run; build before net.test
 local net = lab("bad")
 net.test("late", function()
   net.switch("s1")

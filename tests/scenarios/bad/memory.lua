@@ -1,4 +1,5 @@
---> 2 not enough memory: a script may use 256 MiB
+-- SPDX-License-Identifier: MIT
+-- memory - ends with 2: not enough memory: a script may use 256 MiB
 local net = lab("bad")
 net.test("greedy", function()
   local all = {}

@@ -1,4 +1,5 @@
---> 1 never.lua:6: happened: a fifth datagram (at
+-- SPDX-License-Identifier: MIT
+-- never - ends with 1: never.lua:7: happened: a fifth datagram (at
 local net = lab("fails")
 local s = net.switch("s1")
 local a, b = net.station("a", s), net.station("b", s)

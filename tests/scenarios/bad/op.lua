@@ -1,4 +1,5 @@
---> 2 op.lua:4: t.expect: the second word is one of == ~= < <= > >= ~, not '='
+-- SPDX-License-Identifier: MIT
+-- op - ends with 2: op.lua:5: t.expect: the second word is one of == ~= < <= > >= ~, not '='
 local net = lab("bad")
 net.test("op", function(t)
   t.expect(1, "=", 1)

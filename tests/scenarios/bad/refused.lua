@@ -1,4 +1,5 @@
---> 1 refused.lua:5: usage: port/up N (at 0s)
+-- SPDX-License-Identifier: MIT
+-- refused - ends with 1: refused.lua:6: usage: port/up N (at 0s)
 local net = lab("fails")
 local s = net.switch("s1")
 net.test("refused", function()

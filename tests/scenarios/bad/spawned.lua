@@ -1,4 +1,5 @@
---> 1 spawned.lua:6: from a job: expected 1 > 2 (at 1s)
+-- SPDX-License-Identifier: MIT
+-- spawned - ends with 1: spawned.lua:7: from a job: expected 1 > 2 (at 1s)
 local net = lab("fails")
 net.test("spawned", function(t)
   t.spawn(function()

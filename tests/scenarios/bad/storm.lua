@@ -1,4 +1,5 @@
---> 1 storm.lua:8: happened: a storm (at
+-- SPDX-License-Identifier: MIT
+-- storm - ends with 1: storm.lua:9: happened: a storm (at
 local net = lab("fails")
 local ring = net.ring(3)
 local a, b = net.station("a", ring[1]), net.station("b", ring[2])

@@ -1,3 +1,4 @@
---> 2 syntax.lua:3: ')' expected
+-- SPDX-License-Identifier: MIT
+-- syntax - ends with 2: syntax.lua:4: ')' expected
 local net = lab("bad"
 net.switch("s1")
