@@ -6,15 +6,17 @@
 #include "lib/proto/cmd.h"
 
 cmd_fn cmd_port_up, cmd_port_down, cmd_port_set, cmd_port_config, cmd_port_stats, cmd_port_name;
-cmd_fn cmd_fdb_print, cmd_fdb_add, cmd_fdb_del, cmd_fdb_flush, cmd_fdb_age, cmd_fdb_find, cmd_fdb_stats;
-cmd_fn cmd_vlan_table, cmd_vlan_mode, cmd_vlan_pvid, cmd_vlan_allow, cmd_vlan_untagged, cmd_vlan_priotags;
+cmd_fn cmd_fdb_print, cmd_fdb_add, cmd_fdb_del, cmd_fdb_flush, cmd_fdb_age, cmd_fdb_find,
+	cmd_fdb_stats;
+cmd_fn cmd_vlan_table, cmd_vlan_mode, cmd_vlan_pvid, cmd_vlan_allow, cmd_vlan_untagged,
+	cmd_vlan_priotags;
 cmd_fn cmd_vlan_cvlans, cmd_vlan_tpid, cmd_vlan_accept, cmd_vlan_fid, cmd_vlan_flood;
 cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_trace;
 
 /* One key of the ports of a list; all of them or none. */
 struct bridge;
-int cmd_port_set_key(struct bridge *b, const char *list, const char *key, const char *value, int64_t now,
-		     struct err *e);
+int cmd_port_set_key(struct bridge *b, const char *list, const char *key, const char *value,
+		     int64_t now, struct err *e);
 
 /* Words for a wrong number of words; -EINVAL. */
 int cmd_usage(struct err *e, const char *syntax);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* fdb_inner.h - inside of the address table. Private to switch/core/fdb*.c.
  *
- * An entry is two words. The key is the address, the FID above it and a mark that the slot is taken.
- * The value holds the port, the kind, the second of the last frame (20 bits) and the flush count at
- * that time (24 bits). An entry is void once it is too old or once its port, its FID or everything was
- * flushed after it was written; a void entry is as good as none, wherever it lies. Both fields wrap,
- * so no void entry may live long enough to look young again: fdb_care.c sees to that. */
+ * An entry is two words. The key is the address, the FID above it and a mark that the slot is
+ * taken. The value holds the port, the kind, the second of the last frame (20 bits) and the flush
+ * count at that time (24 bits). An entry is void once it is too old or once its port, its FID or
+ * everything was flushed after it was written; a void entry is as good as none, wherever it lies.
+ * Both fields wrap, so no void entry may live long enough to look young again: fdb_care.c sees to
+ * that. */
 #ifndef DW_SWITCH_CORE_FDB_INNER_H
 #define DW_SWITCH_CORE_FDB_INNER_H
 
@@ -18,9 +19,9 @@
 
 enum {
 	FDB_SLOTS_MIN = 256,
-	FDB_STEP = 4096,       /* slots that one tick may look at */
+	FDB_STEP = 4096,         /* slots that one tick may look at */
 	FDB_SWEEP_MAX_S = 10000, /* the longest a sweep round may take */
-	FDB_STAMP_BITS = 20,   /* 12 days of seconds */
+	FDB_STAMP_BITS = 20,     /* 12 days of seconds */
 	FDB_SEQ_BITS = 24,
 };
 
@@ -29,7 +30,8 @@ enum {
 #define FDB_STAMP_MASK ((UINT32_C(1) << FDB_STAMP_BITS) - 1)
 #define FDB_SEQ_MASK ((UINT64_C(1) << FDB_SEQ_BITS) - 1)
 
-static_assert((1 << FDB_STAMP_BITS) - FDB_AGE_MAX_S > 3 * FDB_SWEEP_MAX_S, "two rounds before a stamp wraps");
+static_assert((1 << FDB_STAMP_BITS) - FDB_AGE_MAX_S > 3 * FDB_SWEEP_MAX_S,
+	      "two rounds before a stamp wraps");
 
 struct fdb_slot {
 	uint64_t key; /* 0: free */
@@ -42,15 +44,15 @@ struct fdb_table {
 };
 
 struct fdb_port {
-	uint64_t seq;       /* flush count when it was flushed last */
-	uint32_t count;     /* entries that are not static; those that only aged are still in it */
-	uint32_t limit;     /* of count; 0: none */
-	uint32_t statics;   /* entries that are */
+	uint64_t seq;     /* flush count when it was flushed last */
+	uint32_t count;   /* entries that are not static; those that only aged are still in it */
+	uint32_t limit;   /* of count; 0: none */
+	uint32_t statics; /* entries that are */
 };
 
 struct fdb {
 	struct fdb_table t, old; /* old: while growing, what is not yet moved; else no slots */
-	size_t moved;        /* slots of old that are done */
+	size_t moved;            /* slots of old that are done */
 	size_t max;
 	uint64_t seed;
 	int64_t birth;
@@ -61,14 +63,14 @@ struct fdb {
 	struct fdb_port *port;
 	unsigned ports;
 
-	size_t cursor, hurry;    /* sweep: next slot; steps still to do without a pause */
-	size_t evict_from;       /* where the next search for a victim begins */
+	size_t cursor, hurry; /* sweep: next slot; steps still to do without a pause */
+	size_t evict_from;    /* where the next search for a victim begins */
 	int64_t sweep_due, grow_due;
 	uint32_t round_s, last_round_s; /* when this sweep round and the one before began */
 	uint32_t hurried_s;
-	uint32_t counted_s;      /* the counts were made true in that second ... */
-	uint64_t counted_seq;    /* ... and after that flush */
-	uint32_t last_s;         /* the latest second that anything may have been written in */
+	uint32_t counted_s;   /* the counts were made true in that second ... */
+	uint64_t counted_seq; /* ... and after that flush */
+	uint32_t last_s;      /* the latest second that anything may have been written in */
 	uint64_t learned, move_count, full, evicted;
 };
 
@@ -125,7 +127,8 @@ static inline bool slot_alive(const struct fdb *f, const struct fdb_slot *s, uin
 	if (now_s - f->last_s >= f->age_s || slot_age(s, now_s) >= f->age_s)
 		return false; /* the first: nobody spoke for so long that stamps may have wrapped */
 	uint64_t seq = slot_seq(f, s);
-	return seq >= f->all_seq && seq >= f->port[slot_port(s)].seq && seq >= f->fid_seq[slot_fid(s)];
+	return seq >= f->all_seq && seq >= f->port[slot_port(s)].seq &&
+	       seq >= f->fid_seq[slot_fid(s)];
 }
 
 static inline size_t fdb_home(const struct fdb *f, const struct fdb_table *t, uint64_t key)
@@ -153,10 +156,10 @@ void slot_bury(struct fdb *f, struct fdb_slot *s);     /* of old */
 
 /* fdb_care.c: growing, sweeping, wrapping */
 bool fdb_wants_growth(const struct fdb *f);
-int fdb_resize(struct fdb *f, size_t slots);     /* begins to; 0 or -ENOMEM */
-void fdb_settle(struct fdb *f, uint32_t now_s);  /* all into one table, at once */
-void fdb_purge(struct fdb *f, uint32_t now_s);   /* everything void goes, at once */
-void fdb_hurry(struct fdb *f, int64_t now);      /* void entries are in the way: sweep soon */
+int fdb_resize(struct fdb *f, size_t slots);    /* begins to; 0 or -ENOMEM */
+void fdb_settle(struct fdb *f, uint32_t now_s); /* all into one table, at once */
+void fdb_purge(struct fdb *f, uint32_t now_s);  /* everything void goes, at once */
+void fdb_hurry(struct fdb *f, int64_t now);     /* void entries are in the way: sweep soon */
 void fdb_first_entry(struct fdb *f, int64_t now);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* portset.h - a set of ports, one bit each. Room is made when the bridge is; members never allocate. */
+/* portset.h - a set of ports, one bit each. Room is made when the bridge is; members never
+ * allocate. */
 #ifndef DW_SWITCH_CORE_PORTSET_H
 #define DW_SWITCH_CORE_PORTSET_H
 
@@ -26,7 +27,8 @@ static inline bool portset_has(const struct portset *s, unsigned port)
 	return port >> 6 < s->words && s->word[port >> 6] >> (port & 63) & 1;
 }
 
-static inline unsigned portset_next(const struct portset *s, unsigned from) /* >= from; UINT_MAX: none */
+static inline unsigned portset_next(const struct portset *s,
+				    unsigned from) /* >= from; UINT_MAX: none */
 {
 	unsigned i = from >> 6;
 	if (i >= s->words)

@@ -8,8 +8,8 @@
 #include "lib/proto/out.h"
 #include "switch/core/bridge.h"
 
-/* " key=value" for each key that is not as bridge_config_default() has it (all: for every key); in JSON
- * every key is a member. */
+/* " key=value" for each key that is not as bridge_config_default() has it (all: for every key); in
+ * JSON every key is a member. */
 void switch_keys_show(const struct bridge_config *c, bool all, struct out *o);
 
 #endif

@@ -16,17 +16,19 @@ struct trace_copy { /* of the frame at one port */
 };
 
 struct trace {
-	void (*copy)(void *ctx, const struct trace_copy *c); /* for each port that exists, in order */
+	void (*copy)(void *ctx,
+		     const struct trace_copy *c); /* for each port that exists, in order */
 	void *ctx;
 	/* filled by bridge_trace(): */
 	enum drop_reason dropped; /* at the ingress port; DROP_REASONS: not there */
 	enum stage stage;         /* the last that saw it */
 	bool learned;             /* the source would be looked at; then met tells */
 	struct fdb_meeting met;
-	unsigned to;              /* owner port, or FDB_NONE: flooded */
+	unsigned to; /* owner port, or FDB_NONE: flooded */
 };
 
 /* `f` as for bridge_rx(): data and len are set, the rest is filled. The port must exist. */
-void bridge_trace(struct bridge *b, unsigned port, struct frame *f, int64_t now, struct trace *trace);
+void bridge_trace(struct bridge *b, unsigned port, struct frame *f, int64_t now,
+		  struct trace *trace);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vidset.h - a set of VLANs, one bit each, and how people write it: "10,20-30", "all", "none". Pure. */
+/* vidset.h - a set of VLANs, one bit each, and how people write it: "10,20-30", "all", "none".
+ * Pure. */
 #ifndef DW_SWITCH_CORE_VIDSET_H
 #define DW_SWITCH_CORE_VIDSET_H
 
@@ -29,10 +30,11 @@ static inline void vidset_put(struct vidset *s, unsigned vid, bool in)
 }
 
 bool vidset_empty(const struct vidset *s);
-bool vidset_is_all(const struct vidset *s); /* 1..4094 */
+bool vidset_is_all(const struct vidset *s);                  /* 1..4094 */
 unsigned vidset_next(const struct vidset *s, unsigned from); /* lowest >= from; VID_COUNT: none */
 
-/* Reads "10,20-30", "all" (1..4094) or "none"; members min..4094. 0 or -EINVAL with words, *s untouched. */
+/* Reads "10,20-30", "all" (1..4094) or "none"; members min..4094. 0 or -EINVAL with words, *s
+ * untouched. */
 int vidset_parse(struct vidset *s, const char *text, unsigned min, struct err *e);
 /* "10,20-30", "all" or "none" as text; in JSON a list of the pieces. Without key or sign. */
 void vidset_show(const struct vidset *s, const char *json_key, struct out *o);

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_fdb.c - the address table: ageing, flushing, growing, wrapping, and a plain model beside it.
- */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+/* test_fdb.c - the address table: ageing, flushing, limits, growing, wrapping. */
+#include "tests/unit/bridge/fdb_rig.h"
 
-#include "lib/base/ether.h"
-#include "lib/base/heap.h"
-#include "lib/base/units.h"
-#include "switch/core/fdb.h"
-#include "tests/unit/cmocka.h"
-#include "tests/unit/dice.h"
-
-#define SEC(n) ((int64_t)(n)*NS_PER_SEC)
-
-enum { PORTS = 8, MAC_A = 0x02, MAC_B = 0x04, MAC_C = 0x06 };
-
-static uint64_t mac(uint64_t n) /* the n-th individual address */
-{
-	return UINT64_C(0x020000000000) + n;
-}
+enum { MAC_A = 0x02, MAC_B = 0x04, MAC_C = 0x06 };
 
 static int setup(void **state)
 {
@@ -33,41 +16,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Both halves at once: 1 new or moved, 0 known, else why not. */
-static int learn_was(struct fdb *f, uint64_t key, unsigned port, int64_t now, unsigned *was)
-{
-	static const int code[] = { [FDB_KNOWN] = 0,
-				    [FDB_NEW] = 1,
-				    [FDB_MOVED] = 1,
-				    [FDB_FIXED] = -EEXIST,
-				    [FDB_OVER_LIMIT] = -EDQUOT,
-				    [FDB_FULL] = -ENOSPC };
-	fdb_begin(f, now);
-	struct fdb_meeting m = fdb_meet(f, key, port, now);
-	if (m.verdict == FDB_OVER_LIMIT && fdb_recount(f, now))
-		m = fdb_meet(f, key, port, now);
-	fdb_note(f, key, port, now, &m);
-	*was = m.was;
-	return code[m.verdict];
-}
-
 static int learn(struct fdb *f, uint64_t key, unsigned port, int64_t now)
 {
 	unsigned was;
 	return learn_was(f, key, port, now, &was);
-}
-
-static void run_ticks(struct fdb *f, int64_t now)
-{
-	while (fdb_next(f) <= now)
-		fdb_tick(f, now);
-}
-
-static size_t count_at(struct fdb *f, int64_t now)
-{
-	struct fdb_counts c;
-	fdb_counts(f, now, &c);
-	return c.entries;
 }
 
 static void station_is_forgotten_when_silent(void **state)
@@ -413,181 +365,6 @@ static void a_driver_that_slept_for_twelve_days_is_forgiven(void **state)
 	assert_int_equal(fdb_lookup(f, MAC_A, wrap), FDB_NONE);
 }
 
-/* --- the model ---------------------------------------------------------------------------------
- */
-
-enum { MODEL_MACS = 2000, MODEL_FIDS = 3, MODEL_KEYS = MODEL_MACS * MODEL_FIDS };
-
-struct model_entry {
-	bool there;
-	enum fdb_kind kind;
-	unsigned port;
-	int64_t seen_s;
-};
-
-struct model {
-	struct model_entry e[MODEL_KEYS];
-	int64_t age_s;
-};
-
-static uint64_t model_key(unsigned i)
-{
-	return fdb_key(mac(i / MODEL_FIDS * 257), i % MODEL_FIDS);
-}
-
-static struct model_entry *model_find(struct model *m, unsigned i, int64_t now)
-{
-	struct model_entry *e = &m->e[i];
-	if (e->there && e->kind != FDB_STATIC && now / NS_PER_SEC - e->seen_s >= m->age_s)
-		e->there = false;
-	return e->there ? e : NULL;
-}
-
-static void model_learn(struct model *m, struct fdb *f, unsigned i, unsigned port, int64_t now)
-{
-	unsigned was;
-	struct model_entry *e = model_find(m, i, now);
-	int r = learn_was(f, model_key(i), port, now, &was);
-	if (!e) {
-		assert_int_equal(r, 1);
-		assert_int_equal(was, FDB_NONE);
-		m->e[i] = (struct model_entry){ true, FDB_LEARNED, port, now / NS_PER_SEC };
-		return;
-	}
-	assert_int_equal(was, e->port);
-	if (e->port != port && e->kind != FDB_LEARNED) {
-		assert_int_equal(r, -EEXIST);
-		return;
-	}
-	assert_int_equal(r, e->port != port);
-	e->port = port;
-	e->seen_s = now / NS_PER_SEC;
-}
-
-static void model_flush(struct model *m, int port, int fid)
-{
-	for (unsigned i = 0; i < MODEL_KEYS; i++) {
-		struct model_entry *e = &m->e[i];
-		if (e->kind != FDB_STATIC && (port < 0 || e->port == (unsigned)port) &&
-		    (fid < 0 || i % MODEL_FIDS == (unsigned)fid))
-			e->there = false;
-	}
-}
-
-static void flush_somehow(struct model *m, struct fdb *f, struct dice *d)
-{
-	unsigned port = (unsigned)dice_below(d, PORTS), fid = (unsigned)dice_below(d, MODEL_FIDS);
-	switch (dice_below(d, 4)) {
-	case 0:
-		fdb_flush_port(f, port);
-		model_flush(m, (int)port, -1);
-		break;
-	case 1:
-		fdb_flush_fid(f, fid);
-		model_flush(m, -1, (int)fid);
-		break;
-	case 2:
-		fdb_flush_port_fid(f, port, fid);
-		model_flush(m, (int)port, (int)fid);
-		break;
-	default:
-		if (dice_below(d, 8) == 0) {
-			fdb_flush_all(f);
-			model_flush(m, -1, -1);
-		}
-	}
-}
-
-/* What aged may still be counted until a sweep; nothing that lives is ever missing. */
-static void compare_port_counts(struct model *m, struct fdb *f, int64_t now)
-{
-	uint32_t want[PORTS] = { 0 };
-	for (unsigned i = 0; i < MODEL_KEYS; i++) {
-		struct model_entry *e = model_find(m, i, now);
-		if (e && e->kind != FDB_STATIC)
-			want[e->port]++;
-	}
-	for (unsigned p = 0; p < PORTS; p++)
-		assert_true(fdb_port_count(f, p) >= want[p]);
-	fdb_set_age(f, SEC(m->age_s), now); /* looks at every entry */
-	for (unsigned p = 0; p < PORTS; p++)
-		assert_int_equal(fdb_port_count(f, p), want[p]);
-}
-
-static void compare_lists(struct model *m, struct fdb *f, bool port_counts, int64_t now)
-{
-	size_t n, want = 0;
-	struct fdb_entry *l = fdb_list(f, now, &n);
-	for (unsigned i = 0; i < MODEL_KEYS; i++)
-		want += model_find(m, i, now) != NULL;
-	assert_int_equal(n, want);
-	if (port_counts)
-		compare_port_counts(m, f, now);
-	assert_int_equal(count_at(f, now), want);
-	for (size_t i = 1; i < n; i++)
-		assert_true(l[i - 1].fid < l[i].fid ||
-			    (l[i - 1].fid == l[i].fid && memcmp(l[i - 1].mac, l[i].mac, 6) < 0));
-	free(l);
-}
-
-static int64_t some_time(struct dice *d)
-{
-	uint64_t kind = dice_below(d, 400);
-	if (kind == 0)
-		return (int64_t)dice_below(d, 3 << 20) * NS_PER_SEC; /* over the stamps' wrap */
-	if (kind < 8)
-		return (int64_t)dice_below(d, 400) * NS_PER_SEC;
-	return (int64_t)dice_below(d, 300) * NS_PER_MS;
-}
-
-static void step(struct model *m, struct fdb *f, struct dice *d, int64_t now)
-{
-	unsigned i = (unsigned)dice_below(d, MODEL_KEYS), port = (unsigned)dice_below(d, PORTS);
-	uint64_t what = dice_below(d, 100);
-	if (what < 60) {
-		model_learn(m, f, i, port, now);
-	} else if (what < 64) {
-		enum fdb_kind kind = (enum fdb_kind)dice_below(d, 3);
-		assert_int_equal(fdb_add(f, model_key(i), port, kind, now), 0);
-		m->e[i] = (struct model_entry){ true, kind, port, now / NS_PER_SEC };
-	} else if (what < 68) {
-		assert_int_equal(fdb_del(f, model_key(i), now),
-				 model_find(m, i, now) ? 0 : -ENOENT);
-		m->e[i].there = false;
-	} else if (what == 68) {
-		flush_somehow(m, f, d);
-	} else if (what == 69 && dice_below(d, 20) == 0) {
-		for (unsigned k = 0; k < MODEL_KEYS; k++)
-			model_find(m, k, now);
-		m->age_s = 1 + (int64_t)dice_below(d, 1000);
-		fdb_set_age(f, SEC(m->age_s), now);
-	}
-	struct model_entry *e = model_find(m, i = (unsigned)dice_below(d, MODEL_KEYS), now);
-	assert_int_equal(fdb_lookup(f, model_key(i), now), e ? e->port : FDB_NONE);
-}
-
-static void it_does_what_a_plain_model_does(void **state)
-{
-	(void)state;
-	struct dice d = dice_of("fdb-model");
-	struct model *m = calloc(1, sizeof *m);
-	for (unsigned round = 0; round < 8; round++) {
-		memset(m, 0, sizeof *m);
-		m->age_s = 300;
-		int64_t now = (int64_t)round;
-		struct fdb *f = fdb_new(1 << 16, PORTS, SEC(300), dice_bits(&d), 0);
-		for (unsigned n = 0; n < 30000; n++) {
-			now += some_time(&d);
-			run_ticks(f, now);
-			step(m, f, &d, now);
-			if (n % 1000 == 0)
-				compare_lists(m, f, n % 7000 == 0, now);
-		}
-		fdb_free(f);
-	}
-	free(m);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -616,7 +393,6 @@ int main(void)
 		T(millions_of_flushes_bring_nothing_back),
 		T(no_stamp_wraps_to_look_young),
 		T(a_driver_that_slept_for_twelve_days_is_forgiven),
-		T(it_does_what_a_plain_model_does),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* vlan_truth.h - tag in -> mode -> tag out, as data: test_vlan.c runs every cell, tests/tools/vlan_table.c
- * prints it for the man page. Tags are written outermost first, "10/20"; "": untagged, "0": a priority
- * tag, "-": dropped (in), not sent (out). */
+/* vlan_truth.h - tag in -> mode -> tag out, as data: test_vlan.c runs every cell,
+ * tests/tools/vlan_table.c prints it for the man page. Tags are written outermost first, "10/20";
+ * "": untagged, "0": a priority tag, "-": dropped (in), not sent (out). */
 #ifndef DW_TESTS_UNIT_BRIDGE_VLAN_TRUTH_H
 #define DW_TESTS_UNIT_BRIDGE_VLAN_TRUTH_H
 
 enum { TRUTH_COLUMNS = 7, TRUTH_ROWS = 10 };
 
-/* What a frame carries: coming in at the port (and what a transparent port then sees of it), or coming
- * in at a transparent port (and what the port then sends). */
+/* What a frame carries: coming in at the port (and what a transparent port then sees of it), or
+ * coming in at a transparent port (and what the port then sends). */
 static const char *const truth_tags[TRUTH_COLUMNS] = { "", "0", "10", "20", "30", "40", "10/20" };
 
 struct truth {
