@@ -138,13 +138,15 @@ static void scratch_fini(struct sw *s)
 /* What a fresh switch started like `sw` would be. */
 static int scratch_init(struct sw *s, const struct sw *sw)
 {
-	static const struct bridge_host host = { scratch_tx, scratch_event, scratch_carrier };
+	static const struct bridge_host host = { .tx = scratch_tx,
+						 .event = scratch_event,
+						 .carrier = scratch_carrier };
 	static const struct ports_notice nobody = { 0 };
 	const struct bridge_config *now = bridge_config(sw->bridge);
 	struct bridge_config c;
 	bridge_config_default(&c);
 	memcpy(c.mac, now->mac, sizeof c.mac);
-	c.priority = now->priority;
+	c.tree.priority = now->tree.priority;
 	c.seed = now->seed;
 	*s = (struct sw){ .opt = sw->opt,
 			  .loop = sw->loop,

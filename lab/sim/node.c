@@ -198,7 +198,7 @@ static uint64_t told(void)
 	return all & ~event_bit(EVENT_DROP) & ~event_bit(EVENT_FDB_LEARN);
 }
 
-static const struct bridge_host bridge_host = { bridge_tx, bridge_event, bridge_carrier };
+static const struct bridge_host bridge_host = { .tx = bridge_tx, .event = bridge_event, .carrier = bridge_carrier };
 static const struct station_host station_host = { station_tx, sim_heard };
 static const struct wire_host wire_host = { wire_tx, wire_carrier, wire_event };
 

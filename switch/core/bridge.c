@@ -14,11 +14,11 @@ void bridge_config_default(struct bridge_config *c)
 {
 	*c = (struct bridge_config){
 		.mac = { 0x02, 0, 0, 0, 0, 1 }, /* locally administered; shells give a better one */
-		.priority = 32768,
 		.numports = BRIDGE_PORTS_DEFAULT,
 		.age_ns = 300 * NS_PER_SEC,
 		.fdb_max = FDB_MAX_DEFAULT,
 	};
+	rstp_config_default(&c->tree);
 }
 
 int bridge_config_check(const struct bridge_config *c, struct err *e)
@@ -33,7 +33,9 @@ int bridge_config_check(const struct bridge_config *c, struct err *e)
 	if (!c->fdb_max || c->fdb_max > FDB_MAX_MAX)
 		return err_set(e, -EINVAL, "fdb-max: %zu is not between 1 and %d", c->fdb_max,
 			       FDB_MAX_MAX);
-	return 0;
+	if (c->hub && c->rstp)
+		return err_set(e, -EINVAL, "rstp: not as a hub");
+	return rstp_config_check(&c->tree, e);
 }
 
 static int check_vlans(const struct bridge *b, const struct vlan_table *t, struct err *e)
@@ -111,9 +113,10 @@ static void flush_moved(struct bridge *b, const struct vlan_table *to)
 	}
 }
 
-int bridge_reserve(struct bridge *b, unsigned numports)
+int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now)
 {
-	return grow_ports(b, b->cfg.numports + 1, numports + 1);
+	int r = grow_ports(b, b->cfg.numports + 1, c->numports + 1);
+	return r < 0 ? r : tree_reserve(b, c, now);
 }
 
 void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
@@ -126,6 +129,7 @@ void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
 		fdb_flush_all(b->fdb);
 	flush_moved(b, &c->vlan);
 	b->cfg = *c;
+	tree_apply(b, now);
 	bridge_fdb_changed(b);
 	bridge_event(b, &(struct event){ .kind = EVENT_CONFIG, .at = now });
 	b->gen[BRIDGE_GEN_STATE]++;
@@ -135,7 +139,7 @@ int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, s
 {
 	int r = check(b, c, e);
 	if (!r)
-		r = bridge_reserve(b, c->numports);
+		r = bridge_reserve(b, c, now);
 	if (!r)
 		bridge_set(b, c, now);
 	return r;
@@ -169,7 +173,9 @@ struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_hos
 	if (b->fdb)
 		fdb_set_persist(b->fdb, c->persist_ns);
 	b->fdb_timer.run = run_fdb;
-	if (!b->fdb || grow_ports(b, 0, c->numports + 1) < 0 || heap_reserve(&b->heap, 1) < 0) {
+	tree_init(b);
+	if (!b->fdb || grow_ports(b, 0, c->numports + 1) < 0 || heap_reserve(&b->heap, 2) < 0 ||
+	    tree_reserve(b, c, now) < 0) {
 		bridge_free(b);
 		return NULL;
 	}
@@ -180,9 +186,10 @@ void bridge_free(struct bridge *b)
 {
 	if (!b)
 		return;
+	b->tapped = false;
 	for (unsigned p = portset_next(&b->exist, 0); p != UINT_MAX;
 	     p = portset_next(&b->exist, p + 1)) {
-		egress_purge(b, b->port[p], DROP_DOWN);
+		egress_purge(b, b->port[p], DROP_DOWN, 0);
 		free(b->port[p]);
 	}
 	free(b->port);
@@ -192,6 +199,7 @@ void bridge_free(struct bridge *b)
 	free(b->everywhere.word);
 	members_fini(b);
 	heap_fini(&b->heap);
+	rstp_free(b->tree);
 	fdb_free(b->fdb);
 	free(b);
 }
@@ -219,6 +227,11 @@ void bridge_fdb_changed(struct bridge *b)
 void bridge_want_events(struct bridge *b, uint64_t mask)
 {
 	b->wanted = mask;
+}
+
+void bridge_want_tap(struct bridge *b, bool on)
+{
+	b->tapped = on && b->host->tap;
 }
 
 bool bridge_wants(const struct bridge *b, enum event_kind kind)

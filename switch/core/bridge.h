@@ -14,9 +14,11 @@
 #include "lib/base/err.h"
 #include "lib/base/event.h"
 #include "lib/base/frame.h"
+#include "lib/base/pieces.h"
 #include "lib/proto/cmd.h"
 #include "switch/core/fdb.h"
 #include "switch/core/reserved.h"
+#include "switch/core/rstp.h"
 #include "switch/core/vlan.h"
 
 enum {
@@ -40,13 +42,15 @@ struct port_config {       /* one value; see portkeys.h for how people write it 
 	uint8_t limit_action;      /* enum limit_action: of a frame whose source would be one too many */
 	uint8_t reserved[RESERVED_ADDRESSES]; /* enum reserved_policy */
 	struct vlan_port vlan;
+	struct rstp_port_config tree; /* of the spanning tree */
 };
 
 enum limit_action { LIMIT_DROP, LIMIT_SHUTDOWN };
 
 struct bridge_config {     /* one value */
 	uint8_t mac[6];
-	uint16_t priority;         /* of the bridge, for RSTP */
+	bool rstp;                 /* runs the spanning tree; never as a hub */
+	struct rstp_config tree;   /* its parameters */
 	bool hub;                  /* repeat everything everywhere */
 	unsigned numports;
 	uint64_t seed;             /* of the address table's hash */
@@ -73,10 +77,16 @@ struct bridge_stats {      /* the law: rx + originated = ingress_drops + trapped
 	uint64_t copies, tx, egress_drops, queued;
 };
 
+enum bridge_dir { BRIDGE_IN, BRIDGE_OUT };
+
 struct bridge_host {       /* notices: may queue or do I/O, never call the core that gave them */
 	unsigned (*tx)(void *ctx, unsigned port, const struct txv *v, unsigned n); /* taken, in order */
 	void (*event)(void *ctx, const struct event *ev); /* only kinds in bridge_want_events() */
 	void (*carrier)(void *ctx, unsigned port, bool on); /* administrative up/down: tell the peer */
+	/* A frame came in, or left, or was lost there (`why`; DROP_REASONS: it was not): each of them once,
+	 * as it was on the line. Only after bridge_want_tap(). */
+	void (*tap)(void *ctx, unsigned port, enum bridge_dir dir, const struct pieces *frame,
+		    enum drop_reason why, int64_t now);
 };
 
 void bridge_config_default(struct bridge_config *c);
@@ -114,6 +124,8 @@ void bridge_link(struct bridge *b, unsigned port, bool present, const struct lin
 const char *bridge_port_shut(const struct bridge *b, unsigned port); /* "limit" */
 void bridge_port_revive(struct bridge *b, unsigned port, int64_t now);
 bool bridge_port_forwards(const struct bridge *b, unsigned port); /* up, link present, not blocked */
+const struct rstp *bridge_rstp(const struct bridge *b); /* to look at; NULL: no spanning tree runs */
+void bridge_mcheck(struct bridge *b, unsigned port, int64_t now); /* 802.1D-2004 17.19.13 */
 bool bridge_port_present(const struct bridge *b, unsigned port);  /* has an endpoint */
 
 /* A batch that came in on `port` (which must exist): data, len, buf, rx_ns of each frame are set, the
@@ -128,6 +140,7 @@ void bridge_port_stats(const struct bridge *b, unsigned port, struct port_stats 
 void bridge_stats(const struct bridge *b, struct bridge_stats *s);
 bool bridge_conserves(const struct bridge *b, struct err *e); /* the law holds; else which side is off */
 void bridge_want_events(struct bridge *b, uint64_t mask); /* event_bit()s */
+void bridge_want_tap(struct bridge *b, bool on); /* costs one branch a batch while off */
 
 enum bridge_generation { BRIDGE_GEN_STATE, BRIDGE_GEN_TRAFFIC };
 uint64_t bridge_generation(const struct bridge *b, enum bridge_generation g); /* moves when it changes */

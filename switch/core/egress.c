@@ -19,7 +19,7 @@ static_assert(offsetof(struct buf, bytes) % alignof(struct qnode) == 0,
 enum drop_reason egress_decide(const struct batch *t, const struct port *out, const struct frame *f)
 {
 	if (!out->open)
-		return DROP_DOWN;
+		return out->live ? DROP_STP_STATE : DROP_DOWN;
 	if (t->b->cfg.hub)
 		return PASS;
 	if (t->in->cfg.isolated && out->cfg.isolated)
@@ -80,17 +80,24 @@ static bool keep(struct batch *t, unsigned i)
 	return true;
 }
 
+static void lose(struct batch *t, struct port *p, const struct txv *v, enum drop_reason why)
+{
+	drop_out(p, v->f, why);
+	if (t->b->tapped)
+		tap_out(t->b, p, v, 1, why, t->now);
+}
+
 static void enqueue(struct batch *t, struct port *p, const struct txv *v)
 {
 	bool control = v->f->flags & FRAME_CONTROL;
 	if (!control && p->queued + v->f->segs > p->cfg.queue) {
-		drop_out(p, v->f, DROP_QUEUE_FULL);
+		lose(t, p, v, DROP_QUEUE_FULL);
 		return;
 	}
 	struct buf *self = pool_get(t->b->pool, sizeof(struct qnode));
 	if (!self || !keep(t, (unsigned)(v->f - t->f))) {
 		buf_unref(self);
-		drop_out(p, v->f, DROP_NO_BUFFER);
+		lose(t, p, v, DROP_NO_BUFFER);
 		return;
 	}
 	struct qnode *n = (void *)self->bytes;
@@ -116,13 +123,16 @@ static unsigned peek(const struct queue *q, struct txv v[static BATCH_MAX])
 	return n;
 }
 
-static bool drain(struct bridge *b, struct port *p, struct queue *q) /* true: empty now */
+static bool drain(struct bridge *b, struct port *p, struct queue *q,
+		  int64_t now) /* true: empty now */
 {
 	struct txv v[BATCH_MAX];
 	for (unsigned n; (n = peek(q, v));) {
 		unsigned took = b->host->tx(b->ctx, p->no, v, n);
 		assert(took <= n);
 		count_tx(p, v, took);
+		if (b->tapped)
+			tap_out(b, p, v, took, PASS, now);
 		for (unsigned i = 0; i < took; i++)
 			drop_head(p, q);
 		if (took < n)
@@ -133,24 +143,48 @@ static bool drain(struct bridge *b, struct port *p, struct queue *q) /* true: em
 
 void bridge_writable(struct bridge *b, unsigned port, int64_t now)
 {
-	(void)now;
 	struct port *p = bridge_port(b, port);
-	if (!p || !p->open || (!p->control.head && !p->data.head))
+	if (!p || !p->live || (!p->control.head && !p->data.head))
 		return;
-	if (drain(b, p, &p->control))
-		drain(b, p, &p->data);
+	if (drain(b, p, &p->control, now))
+		drain(b, p, &p->data, now);
+	b->gen[BRIDGE_GEN_TRAFFIC]++;
+}
+
+<<<<<<< switch/core/egress.c
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now)
+{
+	struct queue *both[] = { &p->control, &p->data };
+	struct txv v[BATCH_MAX];
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned n; (n = peek(both[i], v));) {
+			if (b->tapped)
+				tap_out(b, p, v, n, why, now);
+			for (unsigned k = 0; k < n; k++) {
+				drop_out(p, v[k].f, why);
+				drop_head(p, both[i]);
+			}
+		}
+=======
+static void purge(struct port *p, struct queue *q, enum drop_reason why)
+{
+	while (q->head) {
+		drop_out(p, &q->head->f, why);
+		drop_head(p, q);
+	}
+}
+
+void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why)
+{
+	purge(p, &p->data, why);
+>>>>>>> /tmp/l.new
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }
 
 void egress_purge(struct bridge *b, struct port *p, enum drop_reason why)
 {
-	struct queue *both[] = { &p->control, &p->data };
-	for (unsigned i = 0; i < 2; i++)
-		while (both[i]->head) {
-			drop_out(p, &both[i]->head->f, why);
-			drop_head(p, both[i]);
-		}
-	b->gen[BRIDGE_GEN_TRAFFIC]++;
+	purge(p, &p->control, why);
+	egress_purge_data(b, p, why);
 }
 
 uint64_t egress_queued(const struct port *p)
@@ -172,6 +206,8 @@ static void send(struct batch *t, struct port *p, const struct txv *v, unsigned 
 		took = t->b->host->tx(t->b->ctx, p->no, v, n);
 		assert(took <= n);
 		count_tx(p, v, took);
+		if (t->b->tapped)
+			tap_out(t->b, p, v, took, PASS, t->now);
 	}
 	for (unsigned i = took; i < n; i++)
 		enqueue(t, p, &v[i]);
@@ -196,7 +232,7 @@ static void send_mask(struct batch *t, struct port *p)
 		enum drop_reason r = egress_header(t, p, f, &v[n]);
 		t->b->copies += f->segs;
 		if (r != PASS)
-			drop_out(p, f, r);
+			lose(t, p, &v[n], r);
 		else
 			n++;
 	}
@@ -223,4 +259,19 @@ void egress_act(struct batch *t)
 		send_mask(t, t->b->port[p]);
 	}
 	let_go(t);
+}
+
+void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, uint32_t len,
+		      int64_t now)
+{
+	struct frame f = frame_over(bytes, len, NULL);
+	f.flags |= FRAME_CONTROL;
+	struct batch t = { .b = b, .f = &f, .n = 1, .now = now };
+	struct txv v = txv_plain(&f);
+	b->originated += f.segs;
+	b->forwarded += f.segs;
+	b->copies += f.segs;
+	send(&t, p, &v, 1);
+	let_go(&t);
+	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }

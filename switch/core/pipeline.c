@@ -14,6 +14,7 @@ static uint64_t bit(unsigned i)
 static void drop_in(struct batch *t, unsigned i, enum drop_reason why)
 {
 	t->live &= ~bit(i);
+	t->why[i] = (uint8_t)why;
 	if (t->trace) {
 		t->trace->dropped = why;
 		return;
@@ -48,8 +49,10 @@ static void control(struct batch *t)
 	enter(t, STAGE_CONTROL);
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
-		enum drop_reason r = control_decide(t->b, t->in, &t->f[i]);
-		if (r != PASS)
+		unsigned r = control_decide(t->b, t->in, &t->f[i]);
+		if (r == TAKEN)
+			control_act(t, i);
+		else if (r != PASS)
 			drop_in(t, i, r);
 	}
 }
@@ -91,6 +94,16 @@ static void learn(struct batch *t)
 	}
 }
 
+/* What a port that does not forward may have taught, it must not send on. 802.1Q-2018 8.6.1. */
+static void gate(struct batch *t)
+{
+	if (t->in->open)
+		return;
+	enter(t, STAGE_TREE);
+	for (uint64_t m = t->live; m; m &= m - 1)
+		drop_in(t, (unsigned)__builtin_ctzll(m), DROP_STP_STATE);
+}
+
 static void leaves_by(struct batch *t, struct port *p, uint64_t frames)
 {
 	p->mask |= frames;
@@ -118,6 +131,8 @@ static void unicast(struct batch *t, unsigned i)
 		return; /* trace_egress() asks again */
 	t->b->copies += t->f[i].segs;
 	drop_out(out, &t->f[i], r);
+	t->refused |= bit(i);
+	t->why[i] = (uint8_t)r;
 }
 
 /* Which of the frames, all of one VLAN, may leave by `out`. */
@@ -188,6 +203,7 @@ static void decide(struct batch *t)
 	classify(t);
 	fdb_begin(t->b->fdb, t->now);
 	learn(t);
+	gate(t);
 	forward(t);
 }
 
@@ -205,8 +221,11 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	t.now = now;
 	t.trace = NULL;
 	t.kept = 0;
+	t.refused = 0;
 	t.shut = false;
 	decide(&t);
+	if (b->tapped)
+		tap_in(&t);
 	egress_act(&t);
 	if (t.shut)
 		port_shut(b, t.in, "limit", now);

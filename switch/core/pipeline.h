@@ -11,7 +11,8 @@
 #include "switch/core/portset.h"
 #include "switch/core/trace.h"
 
-#define PASS DROP_REASONS /* of a decision: not lost here */
+#define PASS DROP_REASONS        /* of a decision: not lost here */
+#define TAKEN (DROP_REASONS + 1) /* of a decision: for a machine that runs here */
 
 struct qnode;
 
@@ -28,7 +29,9 @@ struct port {
 	bool fresh;           /* made, not yet set: goes again if its neighbours cannot be made */
 	bool present;         /* an endpoint is behind it */
 	const char *shut;     /* which guard shut it; NULL: none */
-	bool open;            /* up, present and not shut: frames may cross */
+	bool live;            /* up, present and not shut: frames come in, control frames go out */
+	bool open;            /* live, and the spanning tree lets frames cross */
+	enum rstp_state state; /* of the spanning tree; forwarding where none runs */
 	bool each;            /* egress_decide() depends on more than the frame's VLAN */
 	uint32_t queued;      /* wire frames in `data`, never over cfg.queue when they came */
 	uint64_t mask;        /* of this batch: the frames that leave here */
@@ -55,8 +58,12 @@ struct bridge {
 	uint64_t *members[VID_COUNT];  /* ports that name the VLAN; as many words as a portset; NULL: none */
 	struct flaps flaps;
 	struct heap heap;
-	struct timer fdb_timer;
+	struct timer fdb_timer, tree_timer;
+	struct rstp *tree;    /* NULL: none runs */
+	bool tree_stands;     /* its links have been told to it */
+	bool guard_fired;     /* in the call to it that is just over */
 	uint64_t wanted;      /* events */
+	bool tapped;          /* somebody wants to see the frames */
 	uint64_t gen[2];
 	uint64_t originated, trapped, forwarded, copies;
 	struct counters gone; /* of ports that were removed */
@@ -69,6 +76,8 @@ struct batch { /* what came in on one port at one instant */
 	unsigned n;
 	int64_t now;
 	uint64_t live;              /* bit i: frame i is still on its way */
+	uint64_t refused;           /* of those live: lost at the owner's port */
+	uint8_t why[BATCH_MAX];     /* enum drop_reason of those not live (PASS: trapped) or refused */
 	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
 	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
 	struct trace *trace;        /* write down what was decided, do nothing; NULL: do it */
@@ -87,7 +96,16 @@ void members_put(struct bridge *b, const struct port *p, bool in);
 int members_grow(struct bridge *b, unsigned words); /* for more ports; 0 or -ENOMEM */
 void members_fini(struct bridge *b);
 /* control.c: frames to reserved addresses. */
-enum drop_reason control_decide(const struct bridge *b, const struct port *in, const struct frame *f);
+unsigned control_decide(const struct bridge *b, const struct port *in, const struct frame *f);
+void control_act(struct batch *t, unsigned i); /* gives a frame that is TAKEN to its machine */
+/* tree.c: the spanning tree beside the pipeline. */
+void tree_init(struct bridge *b);
+int tree_reserve(struct bridge *b, const struct bridge_config *c, int64_t now); /* 0 or -ENOMEM */
+void tree_apply(struct bridge *b, int64_t now); /* b->cfg has changed */
+int tree_port_reserve(struct bridge *b, unsigned port, int64_t now);
+void tree_port_apply(struct bridge *b, struct port *p, int64_t now); /* p->cfg, its link or p->live has */
+void tree_port_remove(struct bridge *b, unsigned port, int64_t now);
+void tree_rx(struct bridge *b, struct port *in, const struct frame *f, int64_t now);
 /* learn.c: is the source to be learned, and may it? Then learns it and tells. */
 bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f);
 enum drop_reason learn_decide(const struct batch *t, unsigned i, struct fdb_meeting *m);
@@ -99,8 +117,19 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 /* The frame as it leaves there: PASS or DROP_OVERSIZE. */
 enum drop_reason egress_header(const struct batch *t, const struct port *p, const struct frame *f, struct txv *v);
 void egress_act(struct batch *t);
-void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queue is lost */
+<<<<<<< switch/core/pipeline.h
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* the queue is lost */
+=======
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queues are lost */
+void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why); /* all but control frames */
+void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, uint32_t len, int64_t now);
+	/* a control frame of our own */
+>>>>>>> /tmp/l.new
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
+/* tap.c: what somebody who wants to see the frames is told */
+void tap_in(const struct batch *t); /* after the decisions: all that came in, in order */
+void tap_out(struct bridge *b, const struct port *p, const struct txv *v, unsigned n, enum drop_reason why,
+	     int64_t now);
 /* trace.c */
 void trace_met(struct batch *t, unsigned i, const struct fdb_meeting *m);
 unsigned trace_owner(const struct batch *t, unsigned i, unsigned owner); /* as if it had been learned */
@@ -109,7 +138,7 @@ void trace_egress(struct batch *t);
 void drop_out(struct port *p, const struct frame *f, enum drop_reason why);
 
 /* bridge.c; the halves of bridge_apply() */
-int bridge_reserve(struct bridge *b, unsigned numports); /* 0 or -ENOMEM */
+int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now); /* 0 or -ENOMEM */
 void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now);
 void bridge_event(struct bridge *b, const struct event *ev);
 void bridge_fdb_changed(struct bridge *b); /* re-keys its deadline */
@@ -117,10 +146,11 @@ bool bridge_wants(const struct bridge *b, enum event_kind kind);
 
 /* ports.c */
 struct port *bridge_port(const struct bridge *b, unsigned port); /* NULL: none */
+void port_reopen(struct bridge *b, struct port *p, int64_t now); /* after anything that `live` and `open` depend on */
 void port_shut(struct bridge *b, struct port *p, const char *why, int64_t now);
 /* The two halves of bridge_port_apply() after the check: what may fail (-ENOMEM; then all ports that
  * were made and not yet set are gone again), and what cannot. */
-int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, struct err *e);
+int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, int64_t now, struct err *e);
 void bridge_port_set(struct bridge *b, unsigned port, const struct port_config *c, int64_t now);
 int port_config_check(const struct bridge *b, unsigned port, const struct port_config *c, struct err *e);
 

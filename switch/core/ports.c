@@ -13,6 +13,7 @@ void port_config_default(struct port_config *c)
 {
 	*c = (struct port_config){ .up = true, .learn = true, .queue = PORT_QUEUE_DEFAULT };
 	vlan_port_default(&c->vlan);
+	rstp_port_config_default(&c->tree);
 }
 
 struct port *bridge_port(const struct bridge *b, unsigned port)
@@ -98,7 +99,9 @@ int port_config_check(const struct bridge *b, unsigned port, const struct port_c
 	for (const char *s = c->descr; *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			return err_set(e, -EINVAL, "descr: control characters");
-	int r = vlan_port_check(&c->vlan, e);
+	int r = rstp_port_config_check(&c->tree, e);
+	if (!r)
+		r = vlan_port_check(&c->vlan, e);
 	return r < 0 ? r : check_name(b, port, c->name, e);
 }
 
@@ -110,20 +113,37 @@ static void tell(struct bridge *b, const struct port *p, enum event_kind kind, i
 	bridge_event(b, &ev);
 }
 
-/* After `up`, `present` or anything that decides whether frames may cross. */
-static void reopen(struct bridge *b, struct port *p, int64_t now)
+void port_reopen(struct bridge *b, struct port *p, int64_t now)
 {
-	bool open = p->cfg.up && p->present && !p->shut;
-	if (open == p->open)
+	bool live = p->cfg.up && p->present && !p->shut, moved = live != p->live;
+	bool was_open = p->open;
+	p->live = live;
+	p->open = live && p->state == RSTP_FORWARDING;
+	portset_put(&b->open, p->no, p->open);
+	if (was_open && !p->open)
+		egress_purge_data(b, p, live ? DROP_STP_STATE : DROP_DOWN);
+	if (!moved)
 		return;
+<<<<<<< switch/core/ports.c
 	p->open = open;
 	portset_put(&b->open, p->no, open);
 	if (!open) {
+		egress_purge(b, p, DROP_DOWN, now);
+=======
+	if (!live) {
 		egress_purge(b, p, DROP_DOWN);
+>>>>>>> /tmp/l.new
 		fdb_flush_port(b->fdb, p->no);
 		bridge_fdb_changed(b);
 	}
-	tell(b, p, open ? EVENT_PORT_UP : EVENT_PORT_DOWN, now);
+	tell(b, p, live ? EVENT_PORT_UP : EVENT_PORT_DOWN, now);
+}
+
+/* The same, and the spanning tree hears of it. */
+static void reopen(struct bridge *b, struct port *p, int64_t now)
+{
+	port_reopen(b, p, now);
+	tree_port_apply(b, p, now);
 }
 
 static struct port *make(struct bridge *b, unsigned port)
@@ -133,6 +153,7 @@ static struct port *make(struct bridge *b, unsigned port)
 		return NULL;
 	p->no = port;
 	p->fresh = true;
+	p->state = RSTP_FORWARDING;
 	port_config_default(&p->cfg);
 	b->port[port] = p;
 	portset_put(&b->exist, port, true);
@@ -154,9 +175,11 @@ static void unmake_fresh(struct bridge *b)
 			forget(b, b->port[p]);
 }
 
-int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, struct err *e)
+int bridge_port_reserve(struct bridge *b, unsigned port, const struct port_config *c, int64_t now,
+			struct err *e)
 {
-	if ((b->port[port] || make(b, port)) && !members_reserve(b, &c->vlan))
+	if ((b->port[port] || make(b, port)) && !members_reserve(b, &c->vlan) &&
+	    !tree_port_reserve(b, port, now))
 		return 0;
 	unmake_fresh(b);
 	return err_set(e, -ENOMEM, "port %u: out of memory", port);
@@ -197,7 +220,7 @@ int bridge_port_apply(struct bridge *b, unsigned port, const struct port_config 
 {
 	int r = port_config_check(b, port, c, e);
 	if (!r)
-		r = bridge_port_reserve(b, port, c, e);
+		r = bridge_port_reserve(b, port, c, now, e);
 	if (!r)
 		bridge_port_set(b, port, c, now);
 	return r;
@@ -253,6 +276,7 @@ int bridge_port_remove(struct bridge *b, unsigned port, int64_t now)
 		return -EADDRINUSE;
 	assert(!p->control.head && !p->data.head); /* purged when the link went */
 	members_put(b, p, false);
+	tree_port_remove(b, port, now);
 	fdb_remove_port(b->fdb, port);
 	bridge_fdb_changed(b);
 	add_counters(&b->gone, &p->count);

@@ -10,7 +10,7 @@
 #include "switch/core/bridge.h"
 #include "tests/unit/cmocka.h"
 
-#define SEC(n) ((int64_t)(n) * NS_PER_SEC)
+#define SEC(n) ((int64_t)(n)*NS_PER_SEC)
 
 enum { RIG_PORTS = 8, RIG_SENT_MAX = 4096, RIG_EVENTS_MAX = 256 };
 
@@ -18,6 +18,15 @@ struct sent {
 	unsigned port;
 	uint32_t len;
 	uint8_t bytes[128]; /* the first of them */
+};
+
+struct tapped { /* what a tap was told */
+	unsigned port;
+	enum bridge_dir dir;
+	enum drop_reason why;
+	uint32_t len;
+	uint8_t bytes[128]; /* the first of them */
+	int64_t at;
 };
 
 struct rig {
@@ -28,7 +37,9 @@ struct rig {
 	unsigned takes[RIG_PORTS + 1]; /* frames the port takes before it is full */
 	struct event event[RIG_EVENTS_MAX];
 	unsigned events;
-	int carrier[RIG_PORTS + 1];    /* +1 for each "on", -1 for each "off" */
+	struct tapped tap[RIG_EVENTS_MAX];
+	unsigned taps;
+	int carrier[RIG_PORTS + 1]; /* +1 for each "on", -1 for each "off" */
 	int64_t now;
 };
 
@@ -64,7 +75,21 @@ static void rig_carrier(void *ctx, unsigned port, bool on)
 	r->carrier[port] += on ? 1 : -1;
 }
 
-static const struct bridge_host rig_host = { rig_tx, rig_event, rig_carrier };
+static void rig_tap(void *ctx, unsigned port, enum bridge_dir dir, const struct pieces *f,
+		    enum drop_reason why, int64_t now)
+{
+	struct rig *r = ctx;
+	assert_true(r->taps < RIG_EVENTS_MAX);
+	struct tapped *t = &r->tap[r->taps++];
+	*t = (struct tapped){
+		.port = port, .dir = dir, .why = why, .len = pieces_len(f), .at = now
+	};
+	pieces_copy(f, t->bytes, t->len < sizeof t->bytes ? t->len : sizeof t->bytes);
+}
+
+static const struct bridge_host rig_host = {
+	.tx = rig_tx, .event = rig_event, .carrier = rig_carrier, .tap = rig_tap
+};
 
 static inline void rig_plug(struct rig *r, unsigned port)
 {
@@ -111,8 +136,8 @@ static inline void rig_forget(struct rig *r) /* what was sent so far */
 }
 
 /* A frame of 60 bytes; tags are 8100 with this TCI, -1: none. The payload begins with `mark`. */
-static inline uint32_t rig_build(uint8_t out[static 128], uint64_t dst, uint64_t src, int outer, int inner,
-				 unsigned mark)
+static inline uint32_t rig_build(uint8_t out[static 128], uint64_t dst, uint64_t src, int outer,
+				 int inner, unsigned mark)
 {
 	uint8_t *p = out;
 	memset(out, 0, 128);
@@ -134,7 +159,8 @@ static inline uint32_t rig_build(uint8_t out[static 128], uint64_t dst, uint64_t
 	return (uint32_t)(p - out) < 60 ? 60 : (uint32_t)(p - out);
 }
 
-static inline void rig_send_tagged(struct rig *r, unsigned port, uint64_t dst, uint64_t src, int outer, int inner)
+static inline void rig_send_tagged(struct rig *r, unsigned port, uint64_t dst, uint64_t src,
+				   int outer, int inner)
 {
 	uint8_t bytes[128];
 	struct frame f = { .data = bytes, .len = rig_build(bytes, dst, src, outer, inner, 0) };
