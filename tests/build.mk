@@ -8,6 +8,7 @@ $(eval $(call unit_tests,bridge,bridge proto base))
 $(eval $(call unit_tests,switch,switch bridge io cli proto base,-lvdeplug))
 $(eval $(call unit_tests,wire,wire proto base,-lm))
 $(eval $(call unit_tests,station,station proto base))
+$(eval $(call unit_tests,real,real station io cli proto base,-lvdeplug))
 
 # Fuzz targets: with clang a libFuzzer program (make fuzz), with any compiler a replayer of the corpus.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -15,8 +15,8 @@ struct agent_job { /* first member of whatever has an id */
 	uint32_t id;
 	struct agent_job *next;
 	void (*end)(struct agent_job *j); /* frees */
-	int (*look)(struct agent_job *j, enum agent_op what,
-		    struct agent_msg *answer); /* 0 or -EINVAL */
+	/* What is asked of it, into `answer`. 0; -EINVAL: not of this kind of job. */
+	int (*look)(struct agent_job *j, enum agent_op what, struct agent_msg *answer);
 };
 
 struct agent {

@@ -83,12 +83,27 @@ __attribute__((format(printf, 2, 3))) static int arg(struct words *w, const char
 	return n < (int)sizeof text ? words_add(w, text) : -E2BIG;
 }
 
-/* Beside our own program if it is there, else in PATH. */
-static int sister(const struct real *r, struct words *w, const char *name)
+bool build_program(const char *self_dir, const char *name, char *path, size_t room)
 {
-	char path[600];
-	snprintf(path, sizeof path, "%s/%s", r->self_dir, name);
-	return words_add(w, access(path, X_OK) == 0 ? path : name);
+	const char *list = getenv("PATH");
+	snprintf(path, room, "%s/%s", self_dir, name);
+	if (*self_dir && access(path, X_OK) == 0)
+		return true;
+	for (const char *p = list ? list : "/usr/local/bin:/usr/bin:/bin"; *p;) {
+		size_t len = strcspn(p, ":");
+		snprintf(path, room, "%.*s/%s", (int)len, p, name);
+		if (len && access(path, X_OK) == 0)
+			return true;
+		p += len + (p[len] == ':');
+	}
+	return false;
+}
+
+/* The first word of its command; the name alone says later that it is nowhere. */
+static int program(const struct real *r, struct words *w, const char *name)
+{
+	char path[SELF_DIR_MAX + 32];
+	return words_add(w, build_program(r->self_dir, name, path, sizeof path) ? path : name);
 }
 
 static int switch_open(struct node *n, struct err *e)
@@ -101,7 +116,7 @@ static int switch_open(struct node *n, struct err *e)
 	v->ref = (struct ref){ .index = n->idx };
 	v->name = s->name;
 	snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/%s.mgmt", r->dir, s->name);
-	int bad = sister(r, &v->argv, "dw-switch");
+	int bad = program(r, &v->argv, "dw-switch");
 	bad |= arg(&v->argv, "--sock=%s/%s", r->dir, s->name) |
 	       arg(&v->argv, "--mgmt=%s", v->mgmt_path);
 	bad |= arg(&v->argv, "--numports=%u", s->numports) | arg(&v->argv, "--name=%s", s->name);
@@ -125,7 +140,7 @@ static int cable_open(struct real *r, unsigned idx, struct err *e)
 	if (snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/%s.mgmt", r->dir, s->name) >=
 	    (int)sizeof v->mgmt_path)
 		snprintf(v->mgmt_path, sizeof v->mgmt_path, "%s/cable.%u.mgmt", r->dir, idx);
-	int bad = sister(r, &v->argv, "dw-cable");
+	int bad = program(r, &v->argv, "dw-cable");
 	bad |= arg(&v->argv, "--name=%s", s->name) | arg(&v->argv, "--mgmt=%s", v->mgmt_path);
 	bad |= arg(&v->argv, "--seed=%" PRIu64, r->world.setup->seed);
 	bad |= arg(&v->argv, "--ready-fd=3") | arg(&v->argv, "--reconnect");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/real/pingtext.h"
 #include "lab/real/real.h"
 #include "lib/base/units.h"
 
@@ -53,51 +54,13 @@ int exec_start(struct real_call *c, const struct words *argv)
 
 /* ---- ping ---- */
 
-/* "12.345" milliseconds, whole or with a fraction, to ns; -1: not a number. */
-static int64_t ms_at(const char **p)
-{
-	int64_t ns = 0, unit = NS_PER_MS;
-	const char *start = *p;
-	for (; **p >= '0' && **p <= '9'; ++*p)
-		ns = ns * 10 + (**p - '0') * NS_PER_MS;
-	if (**p == '.')
-		for (++*p; **p >= '0' && **p <= '9'; ++*p)
-			ns += (**p - '0') * (unit /= 10);
-	return *p > start ? ns : -1;
-}
-
-/* "3 packets transmitted, 3 received, ..." and "rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms" of
- * iputils; busybox says "3 packets received" and "round-trip min/avg/max = ...". */
-static bool read_ping(const char *text, struct ping_result *r)
-{
-	const char *counts = strstr(text, " packets transmitted, "), *line = counts;
-	while (line && line > text && line[-1] != '\n')
-		line--;
-	if (!counts || sscanf(line, "%u packets transmitted, %u", &r->sent, &r->received) != 2)
-		return false;
-	const char *times = strstr(counts, "min/avg/max");
-	times = times ? strstr(times, " = ") : NULL;
-	if (!times)
-		return r->received == 0;
-	times += 3;
-	r->rtt_min_ns = ms_at(&times);
-	times += *times == '/';
-	int64_t avg = ms_at(&times);
-	times += *times == '/';
-	r->rtt_max_ns = ms_at(&times);
-	r->rtt_sum_ns = avg * r->received;
-	return r->rtt_min_ns >= 0 && avg >= 0 && r->rtt_max_ns >= 0;
-}
-
 static void ping_ended(struct prog *p)
 {
 	struct real_call *c = container_of(p, struct real_call, prog);
 	char words[200];
-	struct ping_result r = { .done = true };
 	prog_last_words(p, words, sizeof words);
 	int code = prog_code(p);
-	if (code <= 1 && read_ping(p->out.text.v, &r)) { /* 1: not all came back */
-		c->call.ping = r;
+	if (code <= 1 && pingtext_read(&c->call.ping, p->out.text.v)) { /* 1: not all came back */
 		call_done(c, 0);
 		return;
 	}

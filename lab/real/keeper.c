@@ -40,30 +40,32 @@ static pid_t parent_of(pid_t pid)
 	return after && sscanf(after, ") %c %d", &state, &parent) == 2 ? parent : 0;
 }
 
-static void kill_children(void)
+/* How many they are. */
+static unsigned kill_children(void)
 {
 	DIR *d = opendir("/proc");
+	unsigned n_killed = 0;
 	if (!d)
-		return;
+		return 0;
 	for (struct dirent *n; (n = readdir(d));) {
 		pid_t pid = isdigit((unsigned char)n->d_name[0]) ? atoi(n->d_name) : 0;
-		if (pid > 0 && parent_of(pid) == getpid())
-			kill(pid, SIGKILL);
+		if (pid > 0 && parent_of(pid) == getpid() && kill(pid, SIGKILL) == 0)
+			n_killed++;
 	}
 	closedir(d);
+	return n_killed;
 }
 
 /* What a child leaves behind becomes a child of ours (PR_SET_CHILD_SUBREAPER): again until none is
  * left. */
 static void kill_all(void)
 {
-	for (;;) {
-		kill_children();
-		pid_t pid;
-		while ((pid = waitpid(-1, NULL, 0)) > 0)
-			kill_children();
-		if (pid < 0 && errno != EINTR)
-			return;
+	pid_t pid = 0;
+	while (pid >= 0 || errno == EINTR) {
+		unsigned left = kill_children();
+		do
+			pid = waitpid(-1, NULL, 0);
+		while (pid > 0 && left-- > 1);
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "lib/io/ep.h"
 #include "lib/io/mgmt.h"
 
+enum { SELF_DIR_MAX = 512 };
 enum { SOCK_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) };
 
 struct real;
@@ -37,24 +38,22 @@ struct service {
 	struct mgmt_client *mgmt;
 	enum service_state state;
 	unsigned lines_left;
-	unsigned plugs,
-		plugs_wanted; /* of a restarted switch: who came back, how many had been there */
-	struct timer filled;  /* longest wait for them */
-	bool wanted;          /* it is meant to run: its end is trouble */
-	bool again;           /* start it once it has ended */
+	/* Of a restarted switch: how many came back, how many are to come. */
+	unsigned plugs, plugs_wanted;
+	struct timer filled; /* longest wait for them */
+	bool wanted;         /* it is meant to run: its end is trouble */
+	bool again;          /* start it once it has ended */
 	bool paused;
 	struct ask *asks;        /* lines under way */
 	struct real_call *power; /* a restart that waits for it */
-	struct err words;        /* of a line that failed */
 	uint64_t touched;        /* events, commands, starts */
 };
 
 int service_start(struct service *v, struct err *e);
 void service_fini(struct service *v);
-int service_power(struct service *v, enum power p,
-		  struct real_call *c); /* 0, -EINPROGRESS, or why not */
-void service_cmd(struct service *v, struct real_call *c,
-		 const char *line);       /* done at once or later */
+/* 0, -EINPROGRESS: call_done() later, or why not. */
+int service_power(struct service *v, enum power p, struct real_call *c);
+void service_cmd(struct service *v, struct real_call *c, const char *line); /* call_done() */
 void service_forget(struct real_call *c); /* it ends; answers that still come are dropped */
 /* One line more, now and at every start; its failure is trouble. */
 int service_add_line(struct service *v, const char *line);
@@ -67,8 +66,7 @@ struct end_ops {
 	int (*expect)(struct node *n, struct real_call *c, uint16_t port);
 	int (*flow)(struct node *n, struct real_call *c, const struct flow_args *a);
 	int (*listen)(struct node *n, struct real_call *c, uint16_t port);
-	int (*tcp)(struct node *n, struct real_call *c,
-		   const struct tcp_args *a); /* -EINPROGRESS: under way */
+	int (*tcp)(struct node *n, struct real_call *c, const struct tcp_args *a);
 	int (*send)(struct node *n, struct real_call *c, const void *frame, uint32_t len);
 	int (*stats)(struct node *n, struct real_call *c);
 	/* What is known of call `of`, into c->call: the account at its far end, the count sent at
@@ -77,8 +75,8 @@ struct end_ops {
 	int (*sent)(struct node *n, struct real_call *c, const struct real_call *of);
 	int (*result)(struct node *n, struct real_call *c);
 	void (*watch)(struct node *n, bool on); /* raw frames to calls_heard() */
-	void (*forget)(struct node *n, struct real_call *c,
-		       bool far); /* all that `c` has at this end */
+	/* All that `c` has at this end, as its far or near one. */
+	void (*forget)(struct node *n, struct real_call *c, bool far);
 	void (*close)(struct node *n);
 };
 
@@ -122,7 +120,7 @@ struct real {
 	int64_t epoch; /* CLOCK_MONOTONIC of the ends' time 0: when building began */
 	int64_t stood; /* of lab time 0: when all of it stood */
 	char dir[RUNDIR_MAX];
-	char self_dir[512]; /* our sisters lie there; "": PATH */
+	char self_dir[SELF_DIR_MAX]; /* our sisters lie there; "": PATH */
 	struct keeper keeper;
 	struct spawner spawner;
 	struct pool *pool;
@@ -159,11 +157,12 @@ void real_happened(struct real *r); /* step() returns after this turn */
 /* build.c: what the plan says, as processes */
 int real_build(struct real *r, struct err *e);
 void real_unbuild(struct real *r);
-
-/* event.c: "{"event":...}" of a management socket to the lab's hook. Its kind, or -EINVAL. */
-int real_event(struct real *r, struct ref who, const char *line);
+/* Where the program is: beside dw-lab if it is there, else in PATH. false: nowhere. */
+bool build_program(const char *self_dir, const char *name, char *path, size_t room);
 
 /* ---- calls ---- */
+enum call_step { STEP_FAR, STEP_NEAR }; /* of verbs that need both ends, in turn; else STEP_NEAR */
+
 struct real_call {
 	struct call call; /* first: the lab sees only this */
 	struct real *real;
@@ -171,10 +170,7 @@ struct real_call {
 	struct node *node, *to;
 	struct service *wire; /* cables */
 	enum verb verb;
-	enum {
-		STEP_FAR,
-		STEP_NEAR
-	} step; /* of verbs that need both ends, in turn; else STEP_NEAR */
+	enum call_step step;
 	struct flow_args flow;
 	struct tcp_args tcp;
 	uint16_t port;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/real/eventline.h"
 #include "lab/real/real.h"
 #include "lib/base/units.h"
 
@@ -111,10 +112,18 @@ static void watch_events(struct service *v)
 static void event_came(void *ctx, const char *line)
 {
 	struct service *v = ctx;
+	const struct world_hooks *h = &v->real->world.setup->hooks;
+	struct eventline e;
 	v->touched++;
-	int kind = real_event(v->real, v->ref, line);
-	if (kind == EVENT_PLUG && ++v->plugs == v->plugs_wanted && v->state == SERVICE_FILLING)
+	if (eventline_read(&e, line) < 0)
+		return; /* "event.lost", say */
+	if (e.event.kind == EVENT_PLUG && ++v->plugs == v->plugs_wanted &&
+	    v->state == SERVICE_FILLING)
 		up(v);
+	e.event.at = real_now(v->real);
+	real_happened(v->real);
+	if (v->real->standing && h->event) /* while all is being built no lab looks on */
+		h->event(h->ctx, v->ref, &e.event);
 }
 
 static void ready(struct prog *p)

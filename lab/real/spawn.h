@@ -19,7 +19,6 @@ enum { SPAWN_FDS_MAX = 3 }; /* become descriptors 1, 2, 3 of the program; 0 is /
 
 struct spawned {                                       /* embedded in its owner */
 	uint32_t id;                                   /* 0: not running, nothing is to come */
-	pid_t pid;                                     /* in the spawner's namespace */
 	void (*exited)(struct spawned *s, int status); /* as wait() tells */
 	struct spawned *next;
 };
@@ -43,8 +42,8 @@ int spawn_program(struct spawner *p, struct spawned *s, const struct words *argv
 		  const int *fds, unsigned nfds);
 /* Runs a host agent (agent.h) in a network namespace of its own that will be found at `netns`. */
 int spawn_agent(struct spawner *p, struct spawned *s, const char *netns, int fd);
-void spawn_signal(struct spawner *p, const struct spawned *s,
-		  int signo);                            /* its whole group gets it */
+/* Its whole process group gets it. */
+void spawn_signal(struct spawner *p, const struct spawned *s, int signo);
 void spawn_forget(struct spawner *p, struct spawned *s); /* kills it; no notice comes */
 
 /* ---- server: in the keeper or holder; returns when the client has gone or SIGTERM came ---- */

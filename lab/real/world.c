@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lab/real/real.h"
@@ -15,6 +16,7 @@
 #define POOL_BYTES ((size_t)256 << 20)
 #define TICK_NS (10 * NS_PER_MS)
 
+enum { DESCRIPTORS = 65536 };
 enum { TICKS_OF_STATE = 10 }; /* what no event tells is looked at that much less often */
 
 struct at_timer {
@@ -221,15 +223,31 @@ static bool needs_veth(void)
 	return false;
 }
 
+static void dir_of(const char *self, char dir[static SELF_DIR_MAX])
+{
+	const char *slash = self ? strrchr(self, '/') : NULL;
+	dir[0] = '\0';
+	if (slash && slash - self < SELF_DIR_MAX)
+		snprintf(dir, SELF_DIR_MAX, "%.*s", (int)(slash - self), self);
+}
+
+/* Each process of a lab takes a few: a thousand of them need more than the usual thousand. */
+static void want_descriptors(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= DESCRIPTORS)
+		return;
+	l.rlim_cur = l.rlim_max < DESCRIPTORS ? l.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
 static int open_system(struct real *r, struct err *e)
 {
-	const char *self = r->world.setup->self, *slash = self ? strrchr(self, '/') : NULL;
+	dir_of(r->world.setup->self, r->self_dir);
 	r->loop = loop_new();
 	r->pool = pool_new(POOL_BYTES);
 	if (!r->loop || !r->pool)
 		return err_set(e, -ENOMEM, "event loop: %s", strerror(errno));
-	if (slash && (size_t)(slash - self) < sizeof r->self_dir)
-		snprintf(r->self_dir, sizeof r->self_dir, "%.*s", (int)(slash - self), self);
 	timer_init(&r->tick, r->loop, tick);
 	loop_on_signal(r->loop, SIGINT, pass_on, r);
 	loop_on_signal(r->loop, SIGTERM, pass_on, r);
@@ -239,8 +257,9 @@ static int open_system(struct real *r, struct err *e)
 	int code = keeper_start(&r->keeper, r->dir, lock, r->namespaces, e);
 	if (code < 0) {
 		rundir_remove(r->dir);
-		return code;
+		return r->namespaces && code != -EIO ? -ENOTSUP : code;
 	}
+	want_descriptors(); /* the keeper's programs keep what they would have had */
 	code = spawner_init(&r->spawner, r->loop, r->keeper.sock, keeper_lost, r);
 	r->epoch = r->stood = loop_clock(r->loop);
 	return code < 0 ? err_set(e, code, "keeper: %s", strerror(-code)) : 0;
@@ -284,15 +303,20 @@ static int open_ns(struct world **out, const struct world_setup *s, struct err *
 
 static int probe_proc(const char *self, struct err *why)
 {
-	(void)self;
-	(void)why;
+	static const char *const needed[] = { "dw-switch", "dw-cable" };
+	char dir[SELF_DIR_MAX], path[SELF_DIR_MAX + 32];
+	dir_of(self, dir);
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if (!build_program(dir, needed[i], path, sizeof path))
+			return err_set(why, -ENOTSUP, "%s is neither beside dw-lab nor in PATH",
+				       needed[i]);
 	return 0;
 }
 
 static int probe_ns(const char *self, struct err *why)
 {
-	(void)self;
-	return keeper_probe_namespaces(why);
+	int r = probe_proc(self, why);
+	return r < 0 ? r : keeper_probe_namespaces(why);
 }
 
 const struct world_kind world_proc = { "proc", probe_proc, open_proc };
