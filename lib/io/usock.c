@@ -21,8 +21,9 @@ static int address(const char *path, struct sockaddr_un *sun, int *dir)
 	*dir = -1;
 	if (!*path)
 		return -ENOENT;
-	if (strlen(path) < sizeof sun->sun_path) {
-		strcpy(sun->sun_path, path);
+	size_t len = strlen(path);
+	if (len < sizeof sun->sun_path) {
+		memcpy(sun->sun_path, path, len);
 		return 0;
 	}
 	const char *slash = strrchr(path, '/');

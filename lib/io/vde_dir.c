@@ -57,7 +57,7 @@ static int enter(struct vde_dir *d, const struct vde_server_config *c, struct er
 			       "%s: longer than %zu bytes, its sockets would have no room", path,
 			       room);
 	}
-	strcpy(d->path, path);
+	memcpy(d->path, path, strlen(path) + 1);
 	d->remove = made;
 	if (!made && c->mode < 0 && c->dirmode < 0 && c->gid < 0)
 		return 0; /* somebody else's folder, and nobody wished for another mode */

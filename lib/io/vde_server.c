@@ -305,11 +305,11 @@ static void breath_over(struct timer *t, int64_t now)
 
 /* ---- birth and death ---- */
 
-int vde_server_open(struct vde_server **out, struct loop *l, const struct vde_server_config *c,
+int vde_server_open(struct vde_server **server, struct loop *l, const struct vde_server_config *c,
 		    const struct vde_server_host *host, void *ctx, struct err *err)
 {
 	struct vde_server *s = calloc(1, sizeof *s);
-	*out = NULL;
+	*server = NULL;
 	if (!s)
 		return err_set(err, -ENOMEM, "out of memory");
 	s->loop = l;
@@ -326,7 +326,7 @@ int vde_server_open(struct vde_server **out, struct loop *l, const struct vde_se
 		vde_server_close(s);
 		return r;
 	}
-	*out = s;
+	*server = s;
 	return 0;
 }
 
@@ -334,8 +334,10 @@ void vde_server_close(struct vde_server *s)
 {
 	if (!s)
 		return;
-	while (s->oldest)
-		half_end(s->oldest, false);
+	for (struct half *h = s->oldest, *next; h; h = next) {
+		next = h->next;
+		half_end(h, false);
+	}
 	loop_del(&s->listener);
 	timer_fini(&s->breath);
 	vde_dir_close(&s->dir);

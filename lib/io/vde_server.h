@@ -41,7 +41,7 @@ struct vde_server_host {
 };
 
 /* Stale sockets are taken over; a living switch on DIR: -EADDRINUSE. Words in `err`. */
-int vde_server_open(struct vde_server **s, struct loop *l, const struct vde_server_config *c,
+int vde_server_open(struct vde_server **server, struct loop *l, const struct vde_server_config *c,
 		    const struct vde_server_host *host, void *ctx, struct err *err);
 /* Removes what it made; plugged endpoints live on and keep the folder from being removed: close
  * them first. */

@@ -157,6 +157,7 @@ int main(int argc, char **argv)
 	FILE *out = c.out ? fopen(c.out, "w") : stdout;
 	if (!c.seen || !out) {
 		perror("frameck");
+		free(c.seen);
 		return 3;
 	}
 	run(&c);

@@ -86,7 +86,7 @@ static void run(char *const argv[], bool group, int in, int out)
 	_exit(code == ENOENT ? 127 : 126);
 }
 
-int child_start(struct child **out, struct loop *l, char *const argv[], bool group, int *to,
+int child_start(struct child **child, struct loop *l, char *const argv[], bool group, int *to,
 		int *from, void (*over)(void *ctx, int status), void *ctx, struct err *err)
 {
 	int in_pipe[2] = { -1, -1 }, out_pipe[2] = { -1, -1 }, pidfd = -1, r = 0;
@@ -128,13 +128,8 @@ int child_start(struct child **out, struct loop *l, char *const argv[], bool gro
 	c->ctx = ctx;
 	*to = in_pipe[1];
 	*from = out_pipe[0];
-	*out = c;
+	*child = c;
 	return 0;
-}
-
-bool child_ended(const struct child *c)
-{
-	return c->ended;
 }
 
 void child_leave(struct child *c)

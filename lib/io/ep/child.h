@@ -15,9 +15,8 @@ struct child;
  * it. `over` is called once when it has ended, with wait status. `group`: it becomes a process
  * group of its own, so that what it starts ends with it; the price is that it cannot ask anything
  * at the terminal. */
-int child_start(struct child **c, struct loop *l, char *const argv[], bool group, int *to,
+int child_start(struct child **child, struct loop *l, char *const argv[], bool group, int *to,
 		int *from, void (*over)(void *ctx, int status), void *ctx, struct err *err);
-bool child_ended(const struct child *c);
 /* Lets go of it: SIGTERM if it still runs, SIGKILL two seconds later; reaped whenever it ends. NULL
  * is fine. */
 void child_leave(struct child *c);

@@ -242,7 +242,7 @@ EP_OPEN(ep_ssh_open)
 		       add_word(line, sizeof line, keys->key[i].value);
 	if (!fits || strlen(line) + 2 > sizeof line)
 		return err_set(err, -EINVAL, "ssh://%s: too long", f.host);
-	strcat(line, "'");
+	memcpy(line + strlen(line), "'", 2);
 	char ssh[] = "ssh", o[] = "-o", batch[] = "BatchMode=yes", t[] = "-T", p[] = "-p",
 	     dashes[] = "--";
 	char *argv[10] = { ssh, t };

@@ -37,10 +37,11 @@ static bool is_key(const char *piece)
 int ep_keys_parse(struct ep_keys *k, const char *locator, struct err *err)
 {
 	k->count = 0;
-	if (strlen(locator) >= sizeof k->text)
+	size_t len = strlen(locator);
+	if (len >= sizeof k->text)
 		return err_set(err, -EINVAL, "locator is longer than %zu bytes",
 			       sizeof k->text - 1);
-	strcpy(k->text, locator);
+	memcpy(k->text, locator, len + 1);
 	k->base = k->text;
 	char *next = cut_piece(k->text);
 	while (next) {

@@ -230,7 +230,7 @@ static int open_packet(void *arg, struct err *err)
 			       errno == EPERM ? "not permitted (root, or CAP_NET_RAW)"
 					      : strerror(errno));
 	struct ifreq ifr = { .ifr_name = "" };
-	strcpy(ifr.ifr_name, name);
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", name);
 	int one = 1, r = ioctl(fd, SIOCGIFINDEX, &ifr);
 	struct packet_mreq promisc = { .mr_ifindex = ifr.ifr_ifindex,
 				       .mr_type = PACKET_MR_PROMISC };
@@ -256,7 +256,7 @@ EP_OPEN(ep_packet_open)
 	*e = NULL;
 	if (!*rest || strlen(rest) >= sizeof name)
 		return err_set(err, -EINVAL, "packet://%.40s: not the name of an interface", rest);
-	strcpy(name, rest);
+	snprintf(name, sizeof name, "%s", rest);
 	int fd = netns_open(ep_key(keys, "netns"), open_packet, name, err);
 	if (fd < 0)
 		return fd;

@@ -240,7 +240,7 @@ static int split(const char *rest, char host[static 256], char port[static 32])
 	}
 	memcpy(host, rest, n);
 	host[n] = '\0';
-	strcpy(port, colon + 1);
+	snprintf(port, 32, "%s", colon + 1);
 	return 0;
 }
 

@@ -101,7 +101,7 @@ static int open_tap(void *arg, struct err *err)
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, -errno, "tap://%s: /dev/net/tun: %s", name, strerror(errno));
-	strcpy(ifr.ifr_name, name);
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", name);
 	if (ioctl(fd, TUNSETIFF, &ifr) == 0)
 		return fd;
 	int code = errno;
@@ -126,7 +126,7 @@ EP_OPEN(ep_tap_open)
 		return err_set(err, -EINVAL,
 			       "tap://%.40s: not the name of an interface (1 to %d letters)", rest,
 			       IFNAMSIZ - 1);
-	strcpy(name, rest);
+	snprintf(name, sizeof name, "%s", rest);
 	int fd = netns_open(ep_key(keys, "netns"), open_tap, name, err);
 	if (fd < 0)
 		return fd;

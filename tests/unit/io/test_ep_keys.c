@@ -37,7 +37,7 @@ static void a_comma_in_quotes_is_text(void **state)
 	assert_string_equal(k.base, "cmd://\"a, b=c\" 'd,e=f'");
 	assert_int_equal(k.count, 1);
 	char value[32];
-	strcpy(value, ep_key(&k, "descr"));
+	snprintf(value, sizeof value, "%s", ep_key(&k, "descr"));
 	ep_unquote(value);
 	assert_string_equal(value, "one, two");
 }
@@ -52,7 +52,7 @@ static void quotes_are_taken_off_only_when_they_stand_around_it_all(void **state
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		char text[32];
-		strcpy(text, pairs[i][0]);
+		snprintf(text, sizeof text, "%s", pairs[i][0]);
 		ep_unquote(text);
 		assert_string_equal(text, pairs[i][1]);
 	}
@@ -116,11 +116,11 @@ static void a_locator_or_a_list_of_keys_that_is_too_long_is_refused(void **state
 	memset(text, 'a', sizeof text);
 	text[EP_TEXT_MAX] = '\0';
 	assert_int_equal(ep_keys_parse(&k, text, NULL), -EINVAL);
-	strcpy(text, "x");
+	memcpy(text, "x", 2);
 	for (int i = 0; i < EP_KEYS_MAX; i++)
-		strcat(text, ",a=1");
+		memcpy(text + strlen(text), ",a=1", 5);
 	assert_int_equal(ep_keys_parse(&k, text, NULL), 0);
-	strcat(text, ",a=1");
+	memcpy(text + strlen(text), ",a=1", 5);
 	assert_int_equal(ep_keys_parse(&k, text, NULL), -EINVAL);
 }
 
