@@ -102,6 +102,23 @@ for framing in 2 4; do
   readied c$framing "$plug" "stream+unix://$tmp/s$framing,framing=$framing"
   check "stream+unix with $framing length bytes" both_ways c$framing p4 200 -l 3000
 done
+# QEMU without a machine: its hub joins its own VDE client to its own stream socket.
+if need "QEMU's vde and stream netdevs" qemu-system-x86_64; then
+  peer qs "$plug" "stream+unix://$tmp/q,listen=yes,framing=4"
+  within 5 test -S "$tmp/q"
+  qemu-system-x86_64 -machine none -nodefaults -display none -monitor none \
+    -netdev "vde,id=v,sock=$tmp/b" -netdev "stream,id=s,server=off,addr.type=unix,addr.path=$tmp/q" \
+    -netdev hubport,id=h1,hubid=0,netdev=v -netdev hubport,id=h2,hubid=0,netdev=s 2>"$tmp/qemu.err" &
+  qemu=$!
+  pids+=("$qemu")
+  joined_qemu() { ask b port/print | grep -q QEMU; }
+  if within 20 joined_qemu; then
+    check "QEMU's vde and stream netdevs, both ways" both_ways qs p4 100
+    stop "$qemu"
+  else
+    skip "QEMU's vde and stream netdevs" "this QEMU has not both: $(head -n 1 "$tmp/qemu.err")"
+  fi
+fi
 peer second "$plug" "stream+unix://$tmp/s2"
 check "a second peer of a stream socket is turned away" within 5 ended "$last"
 many() { "$TOOLS/framegen" -n 20000 -l 900 | "$plug" - "cmd://$TOOLS/frameck -n 20000 -l 900 -o $tmp/many"; cat "$tmp/many"; grep -q "received=20000 missing=0" "$tmp/many"; }
