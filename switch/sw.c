@@ -134,7 +134,8 @@ static int open_core(struct sw *sw, struct err *e)
 	bridge_config_default(&c);
 	c.numports = o->numports;
 	c.hub = o->hub;
-	c.priority = (uint16_t)o->priority;
+	c.tree.priority = (uint16_t)(o->priority / 4096 * 4096); /* VDE took any; the standard, steps */
+	c.rstp = o->fstp && !o->hub;
 	c.mac[0] = 0x00; /* as VDE: 00:ff and four random bytes */
 	c.mac[1] = 0xff;
 	if (fill_random(c.mac + 2, 4) < 0 || fill_random(&c.seed, sizeof c.seed) < 0)
@@ -250,8 +251,6 @@ static int run_rcfile(struct sw *sw, struct err *e)
 
 static int open_all(struct sw *sw, struct err *e)
 {
-	if (sw->opt->fstp && !sw->opt->hub)
-		return err_set(e, -EINVAL, "--fstp: this switch has no spanning tree yet");
 	int r = open_core(sw, e);
 	if (r < 0)
 		return r;

@@ -21,15 +21,16 @@ static int check(const struct bridge *b, const struct bridge *from, struct err *
 	return 0;
 }
 
-static int reserve(struct bridge *b, const struct bridge *from, size_t statics, struct err *e)
+static int reserve(struct bridge *b, const struct bridge *from, size_t statics, int64_t now,
+		   struct err *e)
 {
-	if (bridge_reserve(b, from->cfg.numports) < 0 || fdb_reserve(b->fdb, statics) < 0)
+	if (bridge_reserve(b, &from->cfg, now) < 0 || fdb_reserve(b->fdb, statics) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (b->cfg.numports < from->cfg.numports)
 		b->cfg.numports =
 			from->cfg.numports; /* nobody sees the room until all is taken over */
 	for (unsigned p = next_port(from, 0); p != UINT_MAX; p = next_port(from, p + 1)) {
-		int r = bridge_port_reserve(b, p, &from->port[p]->cfg, e);
+		int r = bridge_port_reserve(b, p, &from->port[p]->cfg, now, e);
 		if (r < 0)
 			return r;
 	}
@@ -65,7 +66,6 @@ static void take_config(struct bridge *b, const struct bridge *from, int64_t now
 {
 	struct bridge_config c = from->cfg;
 	memcpy(c.mac, b->cfg.mac, sizeof c.mac);
-	c.priority = b->cfg.priority;
 	c.seed = b->cfg.seed;
 	bridge_set(b, &c, now);
 }
@@ -108,7 +108,7 @@ int bridge_adopt(struct bridge *b, const struct bridge *from, int64_t now, struc
 	if (olds == SIZE_MAX || news == SIZE_MAX)
 		r = err_set(e, -ENOMEM, "out of memory");
 	else
-		r = reserve(b, from, olds + news, e);
+		r = reserve(b, from, olds + news, now, e);
 	if (r < 0) {
 		b->cfg.numports = numports;
 	} else {

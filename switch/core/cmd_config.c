@@ -28,6 +28,7 @@ static void show_bridge(const struct bridge *b, struct out *o)
 	out_init(&keys, false);
 	switch_keys_show(bridge_config(b), false, o->json ? o : &keys);
 	show_line("switch/set", &keys, o);
+	rstp_config_show(&bridge_config(b)->tree, bridge_config(b)->rstp, o);
 }
 
 /* What belongs to VLANs, and those that no port names: naming one here makes it. */

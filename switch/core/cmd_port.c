@@ -58,7 +58,7 @@ static int edit_ports(struct bridge *b, const struct port_list *l, const struct 
 	PORT_LIST_EACH(l, i, p)
 	{
 		edited(b, p, ed, &c, NULL);
-		int r = bridge_port_reserve(b, p, &c, e);
+		int r = bridge_port_reserve(b, p, &c, now, e);
 		if (r < 0)
 			return r;
 	}

@@ -106,7 +106,9 @@ static int read_hex(struct wr *out, const char *text, struct err *e)
 
 /* --- the story --- */
 
-static const char *const stage_names[] = { "ingress", "control", "vlan", "learn", "forward" };
+static const char *const stage_names[] = {
+	"ingress", "control", "vlan", "learn", "tree", "forward"
+};
 
 static const char *learn_words(const struct trace *t)
 {
@@ -134,7 +136,8 @@ static void tell_stage(const struct trace *t, const struct frame *f, enum stage 
 	bool lost = t->dropped != PASS && t->stage == s;
 	out_object(o, NULL);
 	out_str(o, "stage", "%s:", stage_names[s]);
-	out_str(o, "verdict", lost ? " dropped, %s" : " %s", lost ? drop_name(t->dropped) : "pass");
+	const char *passed = t->taken && s == t->stage ? "taken" : "pass"; /* by a machine here */
+	out_str(o, "verdict", lost ? " dropped, %s" : " %s", lost ? drop_name(t->dropped) : passed);
 	if (s == STAGE_VLAN && !lost)
 		out_u64(o, "vlan", ", VLAN %" PRIu64, (uint64_t)f->vid);
 	if (s == STAGE_LEARN) {

@@ -151,40 +151,30 @@ void bridge_writable(struct bridge *b, unsigned port, int64_t now)
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }
 
-<<<<<<< switch/core/egress.c
-void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now)
+static void purge(struct bridge *b, struct port *p, struct queue *q, enum drop_reason why,
+		  int64_t now)
 {
-	struct queue *both[] = { &p->control, &p->data };
 	struct txv v[BATCH_MAX];
-	for (unsigned i = 0; i < 2; i++)
-		for (unsigned n; (n = peek(both[i], v));) {
-			if (b->tapped)
-				tap_out(b, p, v, n, why, now);
-			for (unsigned k = 0; k < n; k++) {
-				drop_out(p, v[k].f, why);
-				drop_head(p, both[i]);
-			}
+	for (unsigned n; (n = peek(q, v));) {
+		if (b->tapped)
+			tap_out(b, p, v, n, why, now);
+		for (unsigned k = 0; k < n; k++) {
+			drop_out(p, v[k].f, why);
+			drop_head(p, q);
 		}
-=======
-static void purge(struct port *p, struct queue *q, enum drop_reason why)
-{
-	while (q->head) {
-		drop_out(p, &q->head->f, why);
-		drop_head(p, q);
 	}
 }
 
-void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why)
+void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why, int64_t now)
 {
-	purge(p, &p->data, why);
->>>>>>> /tmp/l.new
+	purge(b, p, &p->data, why, now);
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }
 
-void egress_purge(struct bridge *b, struct port *p, enum drop_reason why)
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now)
 {
-	purge(p, &p->control, why);
-	egress_purge_data(b, p, why);
+	purge(b, p, &p->control, why, now);
+	egress_purge_data(b, p, why, now);
 }
 
 uint64_t egress_queued(const struct port *p)

@@ -6,7 +6,7 @@ enum drop_reason ingress_decide(const struct port *in, struct frame *f)
 {
 	bool whole = frame_parse(f);
 	f->port = (uint16_t)in->no;
-	if (!in->open)
+	if (!in->live)
 		return DROP_DOWN;
 	if (!whole)
 		return DROP_RUNT;

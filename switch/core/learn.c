@@ -5,7 +5,7 @@
 bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f)
 {
 	static const uint8_t nobody[ETH_ALEN];
-	return !b->cfg.hub && in->cfg.learn && !mac_is_group(f->mac + ETH_ALEN) &&
+	return !b->cfg.hub && in->cfg.learn && in->state != RSTP_DISCARDING && !mac_is_group(f->mac + ETH_ALEN) &&
 	       !mac_eq(f->mac + ETH_ALEN, nobody);
 }
 

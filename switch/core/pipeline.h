@@ -117,14 +117,10 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 /* The frame as it leaves there: PASS or DROP_OVERSIZE. */
 enum drop_reason egress_header(const struct batch *t, const struct port *p, const struct frame *f, struct txv *v);
 void egress_act(struct batch *t);
-<<<<<<< switch/core/pipeline.h
-void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* the queue is lost */
-=======
-void egress_purge(struct bridge *b, struct port *p, enum drop_reason why); /* the queues are lost */
-void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why); /* all but control frames */
+void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* the queues are lost */
+void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* all but control */
 void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, uint32_t len, int64_t now);
 	/* a control frame of our own */
->>>>>>> /tmp/l.new
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
 /* tap.c: what somebody who wants to see the frames is told */
 void tap_in(const struct batch *t); /* after the decisions: all that came in, in order */

@@ -36,6 +36,7 @@ static const char *const priotags_words[] = { "never", "if-nonzero", "always", N
 static const char *const accept_words[] = { "all", "tagged", "untagged", NULL };
 static const char *const limit_words[] = { "drop", "shutdown", NULL };
 static const char *const tpid_words[] = { "88a8", "8100", NULL };
+static const char *const p2p_words[] = { "auto", "yes", "no", NULL };
 
 #define AT(member) offsetof(struct port_config, member)
 #define ROOM(member) sizeof(((struct port_config *)NULL)->member)
@@ -57,6 +58,17 @@ static const struct port_key keys[] = {
 	{ "limit-action", KEY_CHOICE, AT(limit_action), 0, 0, limit_words },
 	{ "reserved", KEY_RESERVED, AT(reserved), 0, 0, NULL },
 	{ "isolated", KEY_YES_NO, AT(isolated), 0, 0, NULL },
+	{ "edge", KEY_YES_NO, AT(tree.edge), 0, 0, NULL },
+	{ "auto-edge", KEY_YES_NO, AT(tree.auto_edge), 0, 0, NULL },
+	{ "p2p", KEY_CHOICE, AT(tree.p2p), 0, 0, p2p_words },
+	{ "cost", KEY_COUNT, AT(tree.cost), 0, RSTP_COST_MAX, NULL },
+	{ "priority", KEY_COUNT, AT(tree.priority), 0, 240, NULL },
+	{ "bpdu-guard", KEY_YES_NO, AT(tree.bpdu_guard), 0, 0, NULL },
+	{ "bpdu-filter", KEY_YES_NO, AT(tree.bpdu_filter), 0, 0, NULL },
+	{ "root-guard", KEY_YES_NO, AT(tree.root_guard), 0, 0, NULL },
+	{ "loop-guard", KEY_YES_NO, AT(tree.loop_guard), 0, 0, NULL },
+	{ "restricted-role", KEY_YES_NO, AT(tree.restricted_role), 0, 0, NULL },
+	{ "restricted-tcn", KEY_YES_NO, AT(tree.restricted_tcn), 0, 0, NULL },
 	{ "queue", KEY_COUNT, AT(queue), 0, PORT_QUEUE_MAX, NULL },
 	{ "up", KEY_YES_NO, AT(up), 0, 0, NULL },
 	{ "descr", KEY_WORDS, AT(descr), 0, ROOM(descr), NULL },

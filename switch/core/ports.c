@@ -121,18 +121,11 @@ void port_reopen(struct bridge *b, struct port *p, int64_t now)
 	p->open = live && p->state == RSTP_FORWARDING;
 	portset_put(&b->open, p->no, p->open);
 	if (was_open && !p->open)
-		egress_purge_data(b, p, live ? DROP_STP_STATE : DROP_DOWN);
+		egress_purge_data(b, p, live ? DROP_STP_STATE : DROP_DOWN, now);
 	if (!moved)
 		return;
-<<<<<<< switch/core/ports.c
-	p->open = open;
-	portset_put(&b->open, p->no, open);
-	if (!open) {
-		egress_purge(b, p, DROP_DOWN, now);
-=======
 	if (!live) {
-		egress_purge(b, p, DROP_DOWN);
->>>>>>> /tmp/l.new
+		egress_purge(b, p, DROP_DOWN, now);
 		fdb_flush_port(b->fdb, p->no);
 		bridge_fdb_changed(b);
 	}

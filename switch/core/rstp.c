@@ -126,8 +126,7 @@ int rstp_port_apply(struct rstp *r, unsigned port, const struct rstp_port_config
 		p->designatedTimes = r->BridgeTimes;
 		rstp_begin_port(p);
 	}
-	if (edge_now)
-		p->operEdge = true, p->at[BDM] = 1;
+	p->edgeAsked = edge_now;
 	reselect_all(r);
 	rstp_touch(p);
 	rstp_run(r);

@@ -17,13 +17,15 @@ static bool no_edge_any_more(const struct rstp_port *p)
 
 static bool looks_like_edge(const struct rstp_port *p)
 {
-	return (!p->portEnabled && admin_edge(p)) || (p->cfg.bpdu_filter && !p->operEdge) ||
+	return (!p->portEnabled && admin_edge(p)) || p->edgeAsked ||
+	       (p->cfg.bpdu_filter && !p->operEdge) ||
 	       (timer_zero(p, EDGE_DELAY_WHILE) && p->cfg.auto_edge && p->sendRSTP && p->proposing);
 }
 
 static void edge(struct rstp_port *p)
 {
 	p->operEdge = true;
+	p->edgeAsked = false;
 }
 
 static void not_edge(struct rstp_port *p)

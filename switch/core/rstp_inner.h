@@ -58,6 +58,7 @@ struct rstp_port {
 	bool MAC_Operational, portEnabled, operPointToPointMAC, operEdge;
 	bool shared;
 	bool rcvdBPDU, rcvdRSTP, rcvdSTP, sendRSTP, mcheck, newInfo, shut;
+	bool edgeAsked; /* AdminEdge was set while the port was up */
 	unsigned txCount;
 	uint64_t speed_bps;
 	struct bpdu msg; /* the one being received */
