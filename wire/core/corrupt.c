@@ -67,19 +67,16 @@ static uint8_t *own_bytes(struct side *s, struct pass *p)
 	return b->bytes;
 }
 
-static void corrupt_enter(struct run *r, const struct stage *const *at, struct pass *p)
+bool corrupt_strike(struct side *s, struct pass *p)
 {
-	struct side *s = r->s;
 	uint64_t bits = (uint64_t)p->f.len * 8;
 	uint64_t next = s->law->ber ? good_bits(s, p, 0, bits) : bits;
 	bool struck = p->fate & FATE_CORRUPT;
-	if (!struck && next >= bits) {
-		pass_on(r, at, p);
-		return;
-	}
+	if (!struck && next >= bits)
+		return true;
 	uint8_t *bytes = own_bytes(s, p);
 	if (!bytes)
-		return;
+		return false;
 	if (struck)
 		flip(bytes, mul_high(pass_draw(s, STAGE_CORRUPT, p, K_PLACE), bits));
 	for (uint32_t i = 1; next < bits; i++) {
@@ -90,7 +87,13 @@ static void corrupt_enter(struct run *r, const struct stage *const *at, struct p
 	frame_parse(&p->f); /* the header may be another one now; a tag cut short is sent as it stands */
 	p->f.segs = segs;
 	s->stats.corrupted += segs;
-	pass_on(r, at, p);
+	return true;
+}
+
+static void corrupt_enter(struct run *r, const struct stage *const *at, struct pass *p)
+{
+	if (corrupt_strike(r->s, p))
+		pass_on(r, at, p);
 }
 
 const struct stage stage_corrupt = {

@@ -7,7 +7,7 @@
  * the delay. */
 static bool keeps_order(const struct wire_law *law)
 {
-	return law->fifo || law->jitter_ns == 0;
+	return law->compat != WIRE_NETEM && (law->fifo || law->jitter_ns == 0);
 }
 
 static bool stuck(const struct side *s)

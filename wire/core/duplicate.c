@@ -3,6 +3,8 @@
  * decided for it alone. */
 #include "wire/core/side.h"
 
+enum { COPIES_MAX = 255 }; /* of one frame: 100 % is no endless loop here */
+
 static bool duplicate_wanted(const struct side *s)
 {
 	return s->law->dup > 0;
@@ -19,23 +21,32 @@ static void duplicate_begin(struct side *s, struct lane *l, struct pass *p)
 		p->fate |= FATE_TWICE;
 }
 
+/* wirefilter doubles the copies too, as often as chance will have it. */
+static bool once_more(const struct side *s, const struct pass *p)
+{
+	return s->law->compat == WIRE_WIREFILTER && p->copy < COPIES_MAX &&
+	       chance(s->law->dup, pass_draw(s, STAGE_DUPLICATE, p, 0));
+}
+
 static void duplicate_enter(struct run *r, const struct stage *const *at, struct pass *p)
 {
 	struct side *s = r->s;
-	if (!(p->fate & FATE_TWICE)) {
-		pass_on(r, at, p);
-		return;
+	struct pass last = *p;
+	bool more = p->fate & FATE_TWICE;
+	while (more) {
+		struct pass copy = last;
+		if (copy.kept)
+			buf_ref(copy.f.buf);
+		copy.copy++;
+		copy.fate &= (uint8_t)~(FATE_TWICE | FATE_CORRUPT);
+		for (const struct stage *const *b = s->begin; *b; b++)
+			(*b)->begin(s, NULL, &copy);
+		s->stats.duplicates += copy.f.segs;
+		pass_on(r, at, &last);
+		last = copy;
+		more = once_more(s, &last);
 	}
-	struct pass copy = *p;
-	if (copy.kept)
-		buf_ref(copy.f.buf);
-	copy.copy++;
-	copy.fate &= (uint8_t)~(FATE_TWICE | FATE_CORRUPT);
-	for (const struct stage *const *b = s->begin; *b; b++)
-		(*b)->begin(s, NULL, &copy);
-	s->stats.duplicates += copy.f.segs;
-	pass_on(r, at, p);
-	pass_on(r, at, &copy);
+	pass_on(r, at, &last);
 }
 
 const struct stage stage_duplicate = {

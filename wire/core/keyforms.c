@@ -367,3 +367,31 @@ static void write_slot(const struct key *k, const struct wire_law *law, char tex
 }
 
 const struct key_unit key_slot = { read_slot, write_slot };
+
+/* ---- compat ---- */
+
+static const char *const compat_names[] = { [WIRE_OWN] = "off",
+					    [WIRE_NETEM] = "netem",
+					    [WIRE_WIREFILTER] = "wirefilter",
+					    NULL };
+
+static int read_compat(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
+		       struct err *e)
+{
+	static const struct words words = { compat_names };
+	unsigned i;
+	(void)k;
+	(void)files;
+	int r = word_of(&words, text, "program to be like", &i, e);
+	if (!r)
+		law->compat = (enum wire_compat)i;
+	return r;
+}
+
+static void write_compat(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+{
+	(void)k;
+	snprintf(text, KEY_TEXT_LEN, "%s", compat_names[law->compat]);
+}
+
+const struct key_unit key_compat = { read_compat, write_compat };

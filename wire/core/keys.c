@@ -61,6 +61,8 @@ const struct key wire_keys[] = {
 	{ "slot", "MIN[,MAX][,packets=N][,bytes=SIZE]", &key_slot, "off", 0, HOUR_NS, "slot",
 	  "frames gather and leave together", LAW(slot) },
 	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none", LAW(mtu) },
+	{ "compat", "off|netem|wirefilter", &key_compat, "off", 0, 0, "order",
+	  "the stages in that program's order, with its arithmetic", LAW(compat) },
 	{ 0 },
 };
 
@@ -162,10 +164,30 @@ static int check_loss(const struct wire_law *law, struct err *e)
 	return 0;
 }
 
+/* What netem cannot do is not done by halves. */
+static int check_netem(const struct wire_law *law, struct err *e)
+{
+	const char *strange = law->loss_burst_milli		? "loss-burst" :
+			      law->loss_pattern[0]		? "loss-pattern" :
+			      law->ber				? "ber" :
+			      law->dist == WIRE_EXPONENTIAL	? "dist=exponential" :
+			      law->fifo				? "fifo" :
+			      law->trace			? "a trace" :
+			      law->rate_burst			? "rate-burst" :
+			      law->queue.kind != WIRE_DROPTAIL	? "another queue than droptail" :
+			      law->slot.max_ns			? "slot in the way it is here" :
+								  NULL;
+	return strange ? err_set(e, -EINVAL, "compat: netem has no %s", strange) : 0;
+}
+
 static int check_law(const struct wire_law *law, struct err *e)
 {
 	bool delayed = law->delay_ns > 0 || law->jitter_ns > 0;
 	int r = check_loss(law, e);
+	if (r < 0)
+		return r;
+	if (law->compat == WIRE_NETEM)
+		r = check_netem(law, e);
 	if (r < 0)
 		return r;
 	if (law->reorder && !delayed)

@@ -35,7 +35,7 @@ static void loss_prepare(struct side *s)
 }
 
 /* netem's loss_gilb_ell(): the state moves first, the frame meets the law of the state before. */
-static bool gilbert_elliott(const struct wire_law *law, uint8_t *state, uint64_t move, uint64_t hit)
+bool loss_gilbert_elliott(const struct wire_law *law, uint8_t *state, uint64_t move, uint64_t hit)
 {
 	bool bad = *state;
 	if (chance(bad ? law->ge.p[GE_R] : law->ge.p[GE_P], move))
@@ -45,7 +45,7 @@ static bool gilbert_elliott(const struct wire_law *law, uint8_t *state, uint64_t
 
 /* netem's loss_4state(), one draw a frame: 0 good, 1 good within a burst, 2 lost in a burst, 3 lost
  * alone. p[] are p13 p31 p32 p23 p14 of its manual, which counts the states from 1. */
-static bool four_states(const struct wire_law *law, uint8_t *state, uint64_t bits)
+bool loss_four_states(const struct wire_law *law, uint8_t *state, uint64_t bits)
 {
 	const uint64_t *p = law->loss_state.p;
 	switch (*state) {
@@ -93,10 +93,10 @@ static void loss_begin(struct side *s, struct lane *l, struct pass *p)
 		lost = chain_step(&l->loss, &s->loss_step, bits);
 		break;
 	case GILBERT_ELLIOTT:
-		lost = gilbert_elliott(law, &l->loss_state, bits, pass_draw(s, STAGE_LOSS, p, 1));
+		lost = loss_gilbert_elliott(law, &l->loss_state, bits, pass_draw(s, STAGE_LOSS, p, 1));
 		break;
 	case FOUR_STATES:
-		lost = four_states(law, &l->loss_state, bits);
+		lost = loss_four_states(law, &l->loss_state, bits);
 		break;
 	case PATTERN:
 		lost = in_pattern(law, p->n & ORDINAL_MASK);

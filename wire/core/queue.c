@@ -18,9 +18,15 @@ bool queue_has_law(const struct wire_law *law)
 	return server_of(law) != NULL;
 }
 
+/* wirefilter's channel has a capacity also where it has no rate. */
+static bool bounds_channel(const struct wire_law *law)
+{
+	return law->compat == WIRE_WIREFILTER;
+}
+
 static bool queue_wanted(const struct side *s)
 {
-	return queue_has_law(s->law) || s->queue.count > 0;
+	return queue_has_law(s->law) || s->queue.count > 0 || bounds_channel(s->law);
 }
 
 static void queue_prepare(struct side *s)
@@ -34,9 +40,14 @@ static void queue_prepare(struct side *s)
 static bool queue_is_full(const struct side *s, uint32_t len)
 {
 	struct amount limit = s->law->limit;
+	uint64_t count = s->queue.count, bytes = s->queue.bytes;
+	if (bounds_channel(s->law)) { /* all that is under way */
+		count += s->line.count;
+		bytes += s->line.bytes;
+	}
 	if (limit.packets)
-		return s->queue.count >= limit.count;
-	return len > limit.count || s->queue.bytes > limit.count - len;
+		return count >= limit.count;
+	return len > limit.count || bytes > limit.count - len;
 }
 
 void queue_drop_head(struct side *s, enum drop_reason why)
@@ -66,6 +77,10 @@ static bool admit(struct side *s, struct pass *p, int64_t now)
 static void queue_enter(struct run *r, const struct stage *const *at, struct pass *p)
 {
 	struct side *s = r->s;
+	if (bounds_channel(s->law) && queue_is_full(s, p->f.len)) {
+		pass_drop(s, p, DROP_QUEUE_LIMIT);
+		return;
+	}
 	if (!s->queue.count) {
 		if (s->server->arrive)
 			s->server->arrive(s, r->now);

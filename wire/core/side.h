@@ -34,6 +34,7 @@ enum stage_id {
 	STAGE_QUEUE,
 	STAGE_REORDER,
 	STAGE_DELAY,
+	STAGE_NETEM,
 	STAGE_DELIVER,
 	STAGES
 };
@@ -61,12 +62,20 @@ struct chain { /* a law with memory of one bit: whether it struck the frame befo
 	bool begun, on;
 };
 
+struct netem { /* what compat=netem remembers of the frames before */
+	bool begun;
+	uint32_t last[3]; /* answers of get_crandom(), by use */
+	uint64_t counter; /* frames since one overtook */
+	uint8_t loss_state;
+};
+
 struct lane { /* frames that count their ordinals, and step their chains, together */
 	uint64_t ordinal;
 	struct chain loss, twice;
 	uint8_t loss_state;    /* Gilbert-Elliott: 1 is bad; four states: 0..3 */
 	uint64_t since_overtake; /* frames */
 	struct copula copula;
+	struct netem netem;
 };
 
 struct node { /* a kept frame; from the pool, many to a buffer, reused until wire_free() */
@@ -226,7 +235,7 @@ struct stage {
 };
 
 extern const struct stage stage_mtu, stage_loss, stage_duplicate, stage_corrupt, stage_queue, stage_reorder,
-	stage_delay, stage_deliver;
+	stage_delay, stage_netem, stage_deliver;
 
 /* pipeline.c: the order */
 void side_route(struct side *s); /* path from law */
@@ -248,6 +257,13 @@ struct step step_correlated(uint64_t p, uint64_t corr); /* mean p, correlation o
 /* Mean p, runs of `burst_milli` / 1000 on average. false: no chain has both. */
 bool step_bursts(struct step *step, uint64_t p, uint64_t burst_milli);
 bool chain_step(struct chain *c, const struct step *step, uint64_t bits);
+
+/* loss.c: the chains; `state` is theirs. Is the frame lost? */
+bool loss_gilbert_elliott(const struct wire_law *law, uint8_t *state, uint64_t move, uint64_t hit);
+bool loss_four_states(const struct wire_law *law, uint8_t *state, uint64_t bits);
+
+/* corrupt.c: flips what p->fate and the law say. false: no buffer, the frame is dropped. */
+bool corrupt_strike(struct side *s, struct pass *p);
 
 /* keep.c: frames that stay */
 void pass_drop(struct side *s, struct pass *p, enum drop_reason why);

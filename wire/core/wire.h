@@ -31,6 +31,8 @@ enum wire_dist {
 
 enum wire_queue { WIRE_DROPTAIL, WIRE_DROPHEAD, WIRE_RED, WIRE_CODEL };
 
+enum wire_compat { WIRE_OWN, WIRE_NETEM, WIRE_WIREFILTER }; /* which order of stages, whose arithmetic */
+
 enum { GE_P, GE_R, GE_BAD, GE_GOOD, GE_PARTS };             /* "p,r,1-h,1-k" */
 enum { LS_P13, LS_P31, LS_P32, LS_P23, LS_P14, LS_PARTS }; /* netem's four states, counted from 1 */
 
@@ -85,6 +87,7 @@ struct wire_law {              /* one direction; see keys.c for units, defaults 
 		uint64_t packets, bytes; /* at most, in one slot; 0: any number */
 	} slot;
 	uint64_t mtu;          /* longest frame that fits, bytes; 0: any */
+	enum wire_compat compat;
 };
 
 struct wire_config {           /* one value; keys.c says how people write it */
