@@ -89,6 +89,18 @@ switch() {
   read -r -t 20 _ <"$tmp/ready"
 }
 
+# cable NAME ARG...: dw-cable with management on $tmp/NAME.mgmt; its pid in $last.
+cable() {
+  local name=$1
+  shift
+  rm -f "$tmp/ready"
+  mkfifo "$tmp/ready"
+  "$BIN/dw-cable" -M "$tmp/$name.mgmt" --ready-fd 9 "$@" 9>"$tmp/ready" 2>>"$tmp/$name.log" &
+  last=$!
+  pids+=("$last")
+  read -r -t 20 _ <"$tmp/ready"
+}
+
 # ask NAME COMMAND...: on one line, the reply on stdout, 0 for 1000.
 ask() {
   local sock=$tmp/$1.mgmt reply

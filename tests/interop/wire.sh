@@ -134,16 +134,6 @@ if need "chains of plugs" vde_switch vde_plug dpipe wirefilter; then
 fi
 
 # ---- dw-cable between our switches ----
-cable() { # NAME ARGS...: dw-cable with management on $tmp/NAME.mgmt
-  local name=$1
-  shift
-  rm -f "$tmp/ready"
-  mkfifo "$tmp/ready"
-  "$BIN/dw-cable" -M "$tmp/$name.mgmt" --ready-fd 9 "$@" 9>"$tmp/ready" 2>>"$tmp/$name.log" &
-  last=$!
-  pids+=("$last")
-  read -r -t 20 _ <"$tmp/ready"
-}
 switch s1
 switch s2
 s2=$last

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* frameck - reads framed frames from stdin, checks the numbered ones of framegen, prints what came.
  *
- *   frameck [-n COUNT] [-f FIRST] [-l BYTES] [-w 2|4] [-T SECONDS] [-o FILE] [-m MIN] [-c]
+ *   frameck [-n COUNT] [-f FIRST] [-l BYTES] [-w 2|4] [-T SECONDS] [-o FILE] [-m MIN] [-c] [-g]
  *
  * Ends at once when all COUNT numbers (default 10, from FIRST) have come, at end of file, or after
  * SECONDS (default 10). Prints one line to stdout (-o: to FILE, where stdout carries frames):
  *   received=10 missing=0 duplicated=0 reordered=0 corrupt=0 other=0 cut=0
  * 0: everything came once, whole and in order; with -m at least MIN numbers came, all whole. 1: not
  * so. -l: a numbered frame of any other length is corrupt. -c: keep reading (to see late
- * duplicates). `other`: frames that are not framegen's; `cut`: bytes of an unfinished frame at the
+ * duplicates). -g: the line ends with gap_ms=N, the longest time without a numbered frame between
+ * two of them. `other`: frames that are not framegen's; `cut`: bytes of an unfinished frame at the
  * end. */
 #include <errno.h>
 #include <poll.h>
@@ -21,11 +22,12 @@
 
 struct check {
 	unsigned long count, first, len, head, seconds, min;
-	bool go_on, at_least;
+	bool go_on, at_least, gaps;
 	const char *out;
 	unsigned char *seen;
 	unsigned long received, duplicated, reordered, corrupt, other, cut;
 	uint32_t highest;
+	int64_t last_ms, gap_ms;
 };
 
 static int64_t now_ms(void)
@@ -43,8 +45,8 @@ static bool take(struct check *c, int opt, const char *arg)
 		c->out = arg;
 		return true;
 	}
-	if (opt == 'c') {
-		c->go_on = true;
+	if (opt == 'c' || opt == 'g') {
+		*(opt == 'c' ? &c->go_on : &c->gaps) = true;
 		return true;
 	}
 	if (!arg || !*arg || *end)
@@ -74,6 +76,14 @@ static bool take(struct check *c, int opt, const char *arg)
 	}
 }
 
+static void note_gap(struct check *c)
+{
+	int64_t now = now_ms();
+	if (c->last_ms && now - c->last_ms > c->gap_ms)
+		c->gap_ms = now - c->last_ms;
+	c->last_ms = now;
+}
+
 static void frame(struct check *c, const uint8_t *f, uint32_t len)
 {
 	uint32_t number;
@@ -91,6 +101,7 @@ static void frame(struct check *c, const uint8_t *f, uint32_t len)
 		c->duplicated++;
 		return;
 	}
+	note_gap(c);
 	if (c->received++ && number < c->highest)
 		c->reordered++;
 	if (number > c->highest)
@@ -148,7 +159,7 @@ int main(int argc, char **argv)
 {
 	struct check c = { .count = 10, .head = 2, .seconds = 10 };
 	int opt;
-	while ((opt = getopt(argc, argv, "n:f:l:w:T:o:m:c")) != -1)
+	while ((opt = getopt(argc, argv, "n:f:l:w:T:o:m:cg")) != -1)
 		if (!take(&c, opt, optarg)) {
 			fprintf(stderr, "frameck: see the top of frameck.c for its options\n");
 			return 2;
@@ -163,9 +174,12 @@ int main(int argc, char **argv)
 	run(&c);
 	fprintf(out,
 		"received=%lu missing=%lu duplicated=%lu reordered=%lu corrupt=%lu other=%lu "
-		"cut=%lu\n",
+		"cut=%lu",
 		c.received, c.count - c.received, c.duplicated, c.reordered, c.corrupt, c.other,
 		c.cut);
+	if (c.gaps)
+		fprintf(out, " gap_ms=%lld", (long long)c.gap_ms);
+	fputc('\n', out);
 	if (out != stdout)
 		fclose(out);
 	free(c.seen);
