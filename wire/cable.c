@@ -325,7 +325,7 @@ static void on_event(void *ctx, const struct event *ev)
 		c->host.event(c->ctx, ev);
 }
 
-static const struct wire_host wire_host = { on_tx, on_carrier, on_event };
+static const struct wire_host wire_host = { .tx = on_tx, .carrier = on_carrier, .event = on_event };
 
 int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 	      const struct wire_config *config, const struct cable_host *host, void *ctx)

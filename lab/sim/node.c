@@ -200,7 +200,7 @@ static uint64_t told(void)
 
 static const struct bridge_host bridge_host = { .tx = bridge_tx, .event = bridge_event, .carrier = bridge_carrier };
 static const struct station_host station_host = { station_tx, sim_heard };
-static const struct wire_host wire_host = { wire_tx, wire_carrier, wire_event };
+static const struct wire_host wire_host = { .tx = wire_tx, .carrier = wire_carrier, .event = wire_event };
 
 static int run_lines(struct sim_node *n, struct err *e)
 {

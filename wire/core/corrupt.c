@@ -83,6 +83,7 @@ bool corrupt_strike(struct side *s, struct pass *p)
 		flip(bytes, next);
 		next += 1 + good_bits(s, p, i, bits);
 	}
+	p->fate |= FATE_DAMAGED;
 	uint16_t segs = p->f.segs;
 	frame_parse(&p->f); /* the header may be another one now; a tag cut short is sent as it stands */
 	p->f.segs = segs;

@@ -121,6 +121,8 @@ void run_flush(struct run *r)
 	if (!w->present[!s->dir]) {
 		for (unsigned i = 0; i < n; i++) {
 			s->stats.drops[DROP_PEER] += departing(&r->out[i])->f.segs;
+			if (w->tapped)
+				pass_tap(s, departing(&r->out[i]), DROP_PEER);
 			let_go(s, &r->out[i]);
 		}
 		return;
@@ -131,6 +133,8 @@ void run_flush(struct run *r)
 	for (unsigned i = 0; i < taken; i++) {
 		const struct pass *p = departing(&r->out[i]);
 		meter_delivered(s, &p->f, p->in_ns, r->now);
+		if (w->tapped)
+			pass_tap(s, p, DROP_REASONS);
 		let_go(s, &r->out[i]);
 	}
 	for (unsigned i = taken; i < n; i++)

@@ -57,6 +57,8 @@ void nodes_free(struct wire *w)
 void pass_drop(struct side *s, struct pass *p, enum drop_reason why)
 {
 	s->stats.drops[why] += p->f.segs;
+	if (s->w->tapped)
+		pass_tap(s, p, why);
 	if (p->kept)
 		buf_unref(p->f.buf);
 }

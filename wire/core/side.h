@@ -44,6 +44,7 @@ enum { /* struct pass.fate: what was decided at the entry */
 	FATE_TWICE = 2,
 	FATE_CORRUPT = 4,
 	FATE_OVERTAKE = 8,
+	FATE_DAMAGED = 16, /* not decided, but done to it */
 };
 
 struct pass {             /* one frame on its way through a direction */
@@ -199,7 +200,8 @@ struct wire {
 	struct buf *chunks; /* the pooled buffers they live in, linked through their first word */
 	uint64_t generation, wanted;
 	bool present[2], carrier[2];
-	bool cut, silent, hold;
+	bool cut, silent, hold, tapped;
+	int64_t now;         /* of the call in progress, for the tap */
 	int64_t applied_at;  /* when the configuration became this one */
 	int64_t released_at; /* the last hold ended then: what it held was due no earlier */
 };
@@ -264,6 +266,8 @@ bool loss_four_states(const struct wire_law *law, uint8_t *state, uint64_t bits)
 
 /* corrupt.c: flips what p->fate and the law say. false: no buffer, the frame is dropped. */
 bool corrupt_strike(struct side *s, struct pass *p);
+
+void pass_tap(const struct side *s, const struct pass *p, enum drop_reason why); /* wire.c; only if w->tapped */
 
 /* keep.c: frames that stay */
 void pass_drop(struct side *s, struct pass *p, enum drop_reason why);

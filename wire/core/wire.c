@@ -60,6 +60,7 @@ void wire_free(struct wire *w)
 {
 	if (!w)
 		return;
+	w->tapped = false;
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		flush_all(&w->side[d], DROP_DOWN);
 	nodes_free(w);
@@ -125,8 +126,11 @@ static bool pass_straight(struct side *s, struct frame *f, unsigned n, int64_t n
 	}
 	unsigned taken = w->host.tx(w->ctx, s->dir, v, n);
 	assert(taken <= n);
-	for (unsigned i = 0; i < taken; i++)
+	for (unsigned i = 0; i < taken; i++) {
 		meter_delivered(s, &f[i], now, now);
+		if (w->tapped)
+			pass_tap(s, &(struct pass){ .f = f[i], .in_ns = now }, DROP_REASONS);
+	}
 	s->last_due = now;
 	for (unsigned i = taken; i < n; i++) {
 		struct node *k = pass_keep(
@@ -169,6 +173,7 @@ void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int
 {
 	struct side *s = &w->side[dir];
 	assert(n <= BATCH_MAX);
+	w->now = now;
 	if (n == 0)
 		return;
 	uint64_t whole = 0; /* a bit for each frame that is no runt */
@@ -197,6 +202,7 @@ void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int
 static void run_side(struct side *s, int64_t now)
 {
 	struct run r;
+	s->w->now = now;
 	r.s = s;
 	r.now = now;
 	r.count = 0;
@@ -240,6 +246,7 @@ void wire_tick(struct wire *w, int64_t now)
 void wire_cut(struct wire *w, bool silent, int64_t now)
 {
 	bool was = w->cut;
+	w->now = now;
 	w->cut = true;
 	w->silent = silent;
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
@@ -314,4 +321,23 @@ uint64_t wire_generation(const struct wire *w)
 void wire_want_events(struct wire *w, uint64_t mask)
 {
 	w->wanted = mask;
+}
+
+void wire_want_tap(struct wire *w, bool on)
+{
+	w->tapped = on && w->host.tap;
+}
+
+void pass_tap(const struct side *s, const struct pass *p, enum drop_reason why)
+{
+	struct wire_tapped t = {
+		.dir = s->dir,
+		.why = why,
+		.in_ns = p->in_ns,
+		.copy = p->copy,
+		.corrupted = p->fate & FATE_DAMAGED,
+		.overtook = p->fate & FATE_OVERTAKE,
+		.frame = pieces_of_frame(&p->f),
+	};
+	s->w->host.tap(s->w->ctx, &t, s->w->now);
 }

@@ -14,6 +14,7 @@
 #include "lib/base/err.h"
 #include "lib/base/event.h"
 #include "lib/base/frame.h"
+#include "lib/base/pieces.h"
 #include "lib/base/units.h"
 #include "lib/proto/cmd.h"
 #include "lib/proto/out.h"
@@ -110,6 +111,16 @@ struct wire_stats {            /* one direction */
 	uint64_t tx_bps;       /* over about the last second with traffic; 0: unknown */
 };
 
+struct wire_tapped {           /* the end of a frame's way through a direction */
+	enum wire_dir dir;
+	enum drop_reason why;  /* it was lost; DROP_REASONS: delivered */
+	int64_t in_ns;         /* when it came in */
+	unsigned copy;         /* 0: the frame itself; else which duplicate of it */
+	bool corrupted;        /* bits were flipped in it */
+	bool overtook;         /* `reorder` struck: it skipped the delay */
+	struct pieces frame;   /* as it left, or was when it was lost */
+};
+
 struct wire;
 
 struct wire_host {             /* notices: never call the wire that gave them */
@@ -117,6 +128,7 @@ struct wire_host {             /* notices: never call the wire that gave them */
 	unsigned (*tx)(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n);
 	void (*carrier)(void *ctx, unsigned end, bool on); /* cut/mend: the link state at that end */
 	void (*event)(void *ctx, const struct event *ev);
+	void (*tap)(void *ctx, const struct wire_tapped *t, int64_t now); /* each frame and copy, once */
 };
 
 /* Tables read from files, kept until the last wire that uses them is gone. `read` gives the bytes of
@@ -157,6 +169,7 @@ void wire_link(struct wire *w, unsigned end, bool present, int64_t now);
 void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *s);
 uint64_t wire_generation(const struct wire *w); /* moves when config or link changes */
 void wire_want_events(struct wire *w, uint64_t mask);
+void wire_want_tap(struct wire *w, bool on); /* costs a branch while off */
 
 /* "delay" "20ms", "ab.loss" "1%", "delay_corr" ...: one table for command line, set and Lua.
  * Edits `c` only. -EINVAL/-ERANGE with words (nearest key); `c` untouched then. */

@@ -28,6 +28,14 @@ struct seen {        /* one frame that left */
 	int64_t stamp; /* frame.rx_ns */
 };
 
+enum { RIG_TOLD_MAX = 32768 };
+
+struct told { /* what a tap was told */
+	struct wire_tapped t; /* without its bytes */
+	uint32_t id;
+	int64_t at;
+};
+
 struct rig {
 	struct wire_config c;
 	struct wire *w;
@@ -42,6 +50,8 @@ struct rig {
 	unsigned events[EVENT_KINDS];
 	uint8_t sent[9000];       /* the last frame that went in */
 	uint8_t got[9000];        /* the last one that came out */
+	struct told *told;        /* NULL: nobody taps */
+	unsigned tells;
 };
 
 static inline unsigned rig_tx(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n)
@@ -77,6 +87,26 @@ static inline void rig_event(void *ctx, const struct event *ev)
 	g->events[ev->kind]++;
 }
 
+static inline void rig_tap(void *ctx, const struct wire_tapped *t, int64_t now)
+{
+	struct rig *g = ctx;
+	assert_true(g->tells < RIG_TOLD_MAX);
+	struct told *n = &g->told[g->tells++];
+	*n = (struct told){ .t = *t, .at = now };
+	if (pieces_len(&t->frame) >= 18) {
+		uint8_t head[18];
+		pieces_copy(&t->frame, head, sizeof head);
+		memcpy(&n->id, head + 14, sizeof n->id);
+	}
+}
+
+static inline void rig_watch(struct rig *g)
+{
+	g->told = calloc(RIG_TOLD_MAX, sizeof *g->told);
+	assert_non_null(g->told);
+	wire_want_tap(g->w, true);
+}
+
 /* Keys and values in turn, NULL at the end. */
 static inline void rig_keys(struct rig *g, ...)
 {
@@ -98,7 +128,7 @@ static inline void rig_keys(struct rig *g, ...)
 
 static inline void rig_begin(struct rig *g)
 {
-	static const struct wire_host host = { rig_tx, rig_carrier, rig_event };
+	static const struct wire_host host = { .tx = rig_tx, .carrier = rig_carrier, .event = rig_event, .tap = rig_tap };
 	*g = (struct rig){ .take = UINT32_MAX, .carrier = { true, true } };
 	g->pool = pool_new((size_t)1 << 30);
 	assert_non_null(g->pool);
@@ -117,6 +147,7 @@ static inline void rig_end(struct rig *g)
 	pool_free(g->pool);
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		free(g->out[d]);
+	free(g->told);
 }
 
 /* `n` frames of `len` bytes at once, now; the caller's bytes are gone when the call returns. */

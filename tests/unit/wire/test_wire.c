@@ -316,7 +316,7 @@ static void empty_pool_is_a_counted_drop(void **state)
 	rig_begin(&g);
 	rig_keys(&g, "delay", "1ms", NULL);
 	struct pool *small = pool_new(1);
-	static const struct wire_host host = { rig_tx, rig_carrier, rig_event };
+	static const struct wire_host host = { .tx = rig_tx, .carrier = rig_carrier, .event = rig_event };
 	struct wire *w = wire_new(&g.c, &host, &g, small, 0);
 	uint8_t bytes[64] = { 2 };
 	struct frame f = frame_over(bytes, sizeof bytes, NULL);
