@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* spawn_serve.c - the server's side: forks what is ordered, reaps what ends. Runs in a process that
  * does nothing else and holds nothing else, so plain blocking calls do. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -88,6 +89,7 @@ static _Noreturn void child(const struct received *r)
 	enter(r->args[0]);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	assert(r->args[1]); /* split() saw to it */
 	execvp(r->args[1], r->args + 1);
 	fail(r->args[1], strerror(errno));
 	_exit(127);

@@ -239,7 +239,7 @@ void station_watch(struct station *s, bool on)
 const char *station_drop_name(enum station_drop d)
 {
 	static const char *const names[STATION_DROPS] = {
-#define X(name, text) [name] = text,
+#define X(name, text) [name] = (text),
 		STATION_DROP_LIST(X)
 #undef X
 	};
