@@ -35,6 +35,7 @@ unsigned control_decide(const struct bridge *b, const struct port *in, const str
 void control_act(struct batch *t, unsigned i)
 {
 	t->live &= ~(UINT64_C(1) << i);
+	t->why[i] = PASS;
 	if (t->trace) {
 		t->trace->taken = true;
 		return;

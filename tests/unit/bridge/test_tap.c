@@ -122,6 +122,31 @@ static void what_waits_is_seen_when_it_leaves_and_what_finds_no_room_at_once(voi
 	rig_free(r);
 }
 
+/* A bridge with a spanning tree takes BPDUs in and sends its own: neither is lost. */
+static void a_frame_that_a_machine_of_ours_takes_is_seen_as_whole(void **state)
+{
+	(void)state;
+	static const uint8_t bpdu[60] = { 0x01, 0x80, 0xc2, 0, 0, 0,    2,    0, 0,
+					  0,    0,    9,    0, 4, 0x42, 0x42, 3 };
+	struct rig *r = watched(2);
+	struct bridge_config c = *bridge_config(r->b);
+	c.rstp = true;
+	assert_int_equal(bridge_apply(r->b, &c, r->now, NULL), 0);
+	rig_run(r, SEC(3));
+	assert_true(r->taps > 0);
+	for (unsigned i = 0; i < r->taps; i++) {
+		assert_int_equal(r->tap[i].dir, BRIDGE_OUT);
+		assert_int_equal(r->tap[i].why, DROP_REASONS);
+		assert_memory_equal(r->tap[i].bytes, bpdu, 6);
+	}
+	r->taps = 0;
+	struct frame f = { .data = bpdu, .len = sizeof bpdu };
+	bridge_rx(r->b, 1, &f, 1, r->now);
+	assert_true(r->taps > 0);
+	expect(r, r->taps - 1, 1, BRIDGE_IN, DROP_REASONS);
+	rig_free(r);
+}
+
 /* What a tap is told adds up to what the counters say, whatever happens. */
 static void told_and_counted_agree(void **state)
 {
@@ -176,6 +201,7 @@ int main(void)
 		cmocka_unit_test(
 			a_frame_that_the_owners_port_refuses_is_seen_there_behind_its_arrival),
 		cmocka_unit_test(what_waits_is_seen_when_it_leaves_and_what_finds_no_room_at_once),
+		cmocka_unit_test(a_frame_that_a_machine_of_ours_takes_is_seen_as_whole),
 		cmocka_unit_test(told_and_counted_agree),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
