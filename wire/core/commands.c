@@ -97,6 +97,11 @@ static int cmd_showinfo(void *ctx, const struct args *a, struct out *o, struct e
 	out_str(o, "name", "wire %s\n", c->name);
 	out_u64(o, "seed", "seed %" PRIu64 "\n", c->seed);
 	out_str(o, "state", "state %s\n", wire_is_cut(w) ? "cut" : wire_is_held(w) ? "held" : "up");
+	unsigned node;
+	const char *name = wire_node(w, &node);
+	out_json_str(o, "node", name);
+	if (name)
+		out_text(o, "node %s\n", name);
 	out_bool(o, "carrier_a", "carrier a %s\n", wire_has_carrier(w, 0));
 	out_bool(o, "carrier_b", "carrier b %s\n", wire_has_carrier(w, 1));
 	for (unsigned d = 0; d < WIRE_DIRS; d++)

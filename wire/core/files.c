@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/core/markov.h"
+
 enum {
 	SAMPLES_MAX = 16384, /* as tc */
 	TRACE_MAX = 1 << 24, /* lines */
 	PATH_LEN = 256,
+	TABLES_MAX = 1024,
 };
 
 struct table {
@@ -21,12 +24,15 @@ struct table {
 	struct wire_samples samples;
 	struct wire_trace trace;
 	void *v; /* owned numbers */
+	size_t bytes;
 };
 
 struct wire_files {
 	int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e);
 	void *ctx;
 	struct table *tables;
+	struct wire_markov *markovs;
+	unsigned count;
 };
 
 struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
@@ -51,6 +57,11 @@ void wire_files_free(struct wire_files *f)
 		struct table *t = f->tables;
 		f->tables = t->next;
 		table_free(t);
+	}
+	while (f && f->markovs) {
+		struct wire_markov *m = f->markovs;
+		f->markovs = m->next;
+		markov_free(m);
 	}
 	free(f);
 }
@@ -146,20 +157,25 @@ static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, in
 
 /* ---- tables ---- */
 
-static struct table *known(const struct wire_files *f, const char *path, bool is_trace)
+/* A file may have changed since it was read: what is known counts only if it says the same. */
+static struct table *known(const struct wire_files *f, const struct table *as)
 {
 	for (struct table *t = f->tables; t; t = t->next)
-		if (t->is_trace == is_trace && strcmp(t->path, path) == 0)
+		if (t->is_trace == as->is_trace && t->bytes == as->bytes && strcmp(t->path, as->path) == 0 &&
+		    memcmp(t->v, as->v, t->bytes) == 0)
 			return t;
 	return NULL;
 }
 
 static int table_new(struct wire_files *f, const char *path, bool is_trace, struct table **out, struct err *e)
 {
+	*out = NULL;
 	if (!f)
 		return err_set(e, -EINVAL, "file:%s: no files are read here", path);
 	if (strlen(path) >= PATH_LEN)
 		return err_set(e, -EINVAL, "the path is longer than %d letters", PATH_LEN - 1);
+	if (f->count == TABLES_MAX)
+		return err_set(e, -ENFILE, "%s: %d tables are in memory already", path, TABLES_MAX);
 	*out = calloc(1, sizeof **out);
 	if (!*out)
 		return err_set(e, -ENOMEM, "%s: out of memory", path);
@@ -168,36 +184,35 @@ static int table_new(struct wire_files *f, const char *path, bool is_trace, stru
 	return 0;
 }
 
-static void remember(struct wire_files *f, struct table *t)
+/* Keeps `t`, or the one that says the same in its place. */
+static struct table *remember(struct wire_files *f, struct table *t)
 {
+	struct table *old = known(f, t);
+	if (old) {
+		table_free(t);
+		return old;
+	}
 	t->next = f->tables;
 	f->tables = t;
+	f->count++;
+	return t;
 }
 
-int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e)
+static int read_samples(struct wire_files *f, struct table *t, struct err *e)
 {
-	struct table *t = f ? known(f, path, false) : NULL;
-	int r = t ? 0 : table_new(f, path, false, &t, e);
+	struct numbers n = { .path = t->path, .max = SAMPLES_MAX };
+	int r = read_numbers(f, &n, INT16_MIN, INT16_MAX, false, e);
 	if (r < 0)
 		return r;
-	if (!t->v) {
-		struct numbers n = { .path = t->path, .max = SAMPLES_MAX };
-		r = read_numbers(f, &n, INT16_MIN, INT16_MAX, false, e);
-		int32_t *v = r ? NULL : malloc(n.count * sizeof *v);
-		if (!v) {
-			if (!r)
-				free(n.v);
-			table_free(t);
-			return r ? r : err_set(e, -ENOMEM, "%s: out of memory", path);
-		}
-		for (size_t i = 0; i < n.count; i++)
-			v[i] = (int32_t)n.v[i];
-		free(n.v);
-		t->v = v;
-		t->samples = (struct wire_samples){ t->path, n.count, v };
-		remember(f, t);
-	}
-	*out = &t->samples;
+	int32_t *v = malloc(n.count * sizeof *v);
+	for (size_t i = 0; v && i < n.count; i++)
+		v[i] = (int32_t)n.v[i];
+	free(n.v);
+	if (!v)
+		return err_set(e, -ENOMEM, "%s: out of memory", t->path);
+	t->v = v;
+	t->bytes = n.count * sizeof *v;
+	t->samples = (struct wire_samples){ t->path, n.count, v };
 	return 0;
 }
 
@@ -217,28 +232,80 @@ static int64_t spread(int64_t *v, size_t count)
 	return round * NS_PER_MS;
 }
 
-int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e)
+static int read_trace(struct wire_files *f, struct table *t, struct err *e)
 {
-	struct table *t = f ? known(f, path, true) : NULL;
-	int r = t ? 0 : table_new(f, path, true, &t, e);
+	struct numbers n = { .path = t->path, .max = TRACE_MAX };
+	int r = read_numbers(f, &n, 0, INT64_C(1000000000000), true, e);
 	if (r < 0)
 		return r;
-	if (!t->v) {
-		struct numbers n = { .path = t->path, .max = TRACE_MAX };
-		r = read_numbers(f, &n, 0, INT64_C(1000000000000), true, e);
-		if (!r && n.v[n.count - 1] == 0) {
-			free(n.v);
-			r = err_set(e, -EINVAL, "%s: the last stamp is 0: it gives the length of a round", path);
+	t->v = n.v;
+	t->bytes = n.count * sizeof *n.v;
+	if (n.v[n.count - 1] == 0)
+		return err_set(e, -EINVAL, "%s: the last stamp is 0: it gives the length of a round", t->path);
+	int64_t round = spread(n.v, n.count);
+	t->trace = (struct wire_trace){ t->path, n.count, n.v, round };
+	return 0;
+}
+
+static int table_of(struct wire_files *f, const char *path, bool is_trace, struct table **out, struct err *e)
+{
+	int r = table_new(f, path, is_trace, out, e);
+	if (!r)
+		r = is_trace ? read_trace(f, *out, e) : read_samples(f, *out, e);
+	if (r < 0)
+		table_free(*out);
+	else
+		*out = remember(f, *out);
+	return r;
+}
+
+int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e)
+{
+	struct table *t;
+	int r = table_of(f, path, false, &t, e);
+	if (!r)
+		*out = &t->samples;
+	return r;
+}
+
+int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e)
+{
+	struct table *t;
+	int r = table_of(f, path, true, &t, e);
+	if (!r)
+		*out = &t->trace;
+	return r;
+}
+
+/* ---- chains ---- */
+
+int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out, struct err *e)
+{
+	const char *path = strncmp(value, "file:", 5) == 0 ? value + 5 : NULL;
+	char *text = NULL;
+	size_t len;
+	struct wire_markov *m = NULL;
+	if (!f)
+		return err_set(e, -EINVAL, "no chains are kept here");
+	if (strlen(value) >= PATH_LEN)
+		return err_set(e, -EINVAL, "longer than %d letters: put it into a file", PATH_LEN - 1);
+	if (f->count == TABLES_MAX)
+		return err_set(e, -ENFILE, "%d tables are in memory already", TABLES_MAX);
+	int r = path ? f->read(f->ctx, path, &text, &len, e) : 0;
+	if (!r)
+		r = markov_parse(&m, f, value, path ? text : value, path ? len : strlen(value), e);
+	free(text);
+	if (r < 0)
+		return r;
+	for (struct wire_markov *old = f->markovs; old; old = old->next)
+		if (markov_equal(old, m)) {
+			markov_free(m);
+			*out = old;
+			return 0;
 		}
-		if (r < 0) {
-			table_free(t);
-			return r;
-		}
-		int64_t round = spread(n.v, n.count);
-		t->v = n.v;
-		t->trace = (struct wire_trace){ t->path, n.count, n.v, round };
-		remember(f, t);
-	}
-	*out = &t->trace;
+	m->next = f->markovs;
+	f->markovs = m;
+	f->count++;
+	*out = m;
 	return 0;
 }

@@ -9,4 +9,7 @@
 int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e);
 int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e);
 
+/* A chain written as "file:PATH" or in the value itself. */
+int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out, struct err *e);
+
 #endif

@@ -8,6 +8,7 @@
 #include "wire/core/files.h"
 #include "wire/core/fixed.h"
 #include "wire/core/keys.h"
+#include "wire/core/markov.h"
 
 struct words { /* a closed list of words, NULL ends */
 	const char *const *v;
@@ -395,3 +396,21 @@ static void write_compat(const struct key *k, const struct wire_law *law, char t
 }
 
 const struct key_unit key_compat = { read_compat, write_compat };
+
+/* ---- markov ---- */
+
+static int read_markov(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
+		       struct err *e)
+{
+	(void)k;
+	law->markov = NULL;
+	return strcmp(text, "off") == 0 ? 0 : files_markov(files, text, &law->markov, e);
+}
+
+static void write_markov(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+{
+	(void)k;
+	snprintf(text, KEY_TEXT_LEN, "%s", law->markov ? law->markov->value : "off");
+}
+
+const struct key_unit key_markov = { read_markov, write_markov };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/core/markov.h"
 #include "wire/core/side.h"
 
 #define HOUR_NS (3600 * NS_PER_SEC)
@@ -35,6 +36,8 @@ const struct key wire_keys[] = {
 	  "netem's chain of four states", LAW(loss_state) },
 	{ "loss-pattern", "01...", &key_pattern, "off", 0, 0, "loss",
 	  "over and over: 1 is lost, 0 passes (0001: every fourth)", LAW(loss_pattern) },
+	{ "markov", "CHAIN|file:PATH", &key_markov, "off", 0, 0, "markov",
+	  "the law moves: \"time 100ms; node NAME key=value...; edge FROM TO PROB\"", LAW(markov) },
 	{ "dup", "PROB", &key_prob, "0%", 0, 0, "duplicate", "each frame comes twice with this probability",
 	  LAW(dup) },
 	{ "dup-corr", "PROB", &key_prob, "0%", 0, 0, "duplicate", "correlation of neighbours in that", LAW(dup_corr) },
@@ -205,12 +208,30 @@ static int check_law(const struct wire_law *law, struct err *e)
 	return 0;
 }
 
-int wire_check(const struct wire_config *c, struct err *e)
+static int check_laws(const struct wire_law law[WIRE_DIRS], struct err *e)
 {
 	struct err other;
-	int ab = check_law(&c->law[WIRE_AB], e);
-	int ba = check_law(&c->law[WIRE_BA], ab ? &other : e);
+	int ab = check_law(&law[WIRE_AB], e);
+	int ba = check_law(&law[WIRE_BA], ab ? &other : e);
 	if (ab && ba)
 		return ab;
 	return ab ? err_prefix(e, ab, "ab") : ba ? err_prefix(e, ba, "ba") : 0;
+}
+
+int wire_check(const struct wire_config *c, struct err *e)
+{
+	const struct wire_markov *m = c->law[WIRE_AB].markov;
+	int r = check_laws(c->law, e);
+	if (!r && m != c->law[WIRE_BA].markov)
+		r = err_set(e, -EINVAL, "markov: one chain moves both directions");
+	for (unsigned i = 0; m && !r && i < m->count; i++) {
+		struct wire_law law[WIRE_DIRS];
+		markov_laws(m, i, c, law);
+		r = check_laws(law, e);
+		if (r < 0) {
+			err_prefix(e, r, m->node[i].name);
+			err_prefix(e, r, "markov");
+		}
+	}
+	return r;
 }

@@ -190,8 +190,18 @@ struct side {
 	bool leaving;         /* a stage stays in the path only for the frames it keeps */
 };
 
+struct moves { /* of the law along its chain */
+	const struct wire_markov *chain;
+	struct wire_law (*law)[WIRE_DIRS]; /* of each node; owned */
+	struct stream stream;
+	unsigned node;
+	int64_t begun_ns;
+	uint64_t steps; /* so far */
+};
+
 struct wire {
 	struct wire_config config;
+	struct moves moves;
 	struct wire_host host;
 	void *ctx;
 	struct pool *pool;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/core/markov.h"
 #include "wire/core/side.h"
 
 static void name_streams(struct side *s)
@@ -18,15 +19,47 @@ static void name_streams(struct side *s)
 	}
 }
 
-static void configure(struct wire *w, const struct wire_config *c)
+/* The laws of the chain's nodes under this configuration, ahead of all changes. */
+static int reserve_moves(const struct wire_config *c, struct wire_law (**out)[WIRE_DIRS])
 {
-	w->config = *c;
+	const struct wire_markov *m = c->law[WIRE_AB].markov;
+	*out = NULL;
+	if (!m)
+		return 0;
+	struct wire_law(*law)[WIRE_DIRS] = calloc(m->count, sizeof *law);
+	if (!law)
+		return -ENOMEM;
+	for (unsigned i = 0; i < m->count; i++)
+		markov_laws(m, i, c, law[i]);
+	*out = law;
+	return 0;
+}
+
+/* The law in force: the configured one, or that of the node it moved to. */
+static void enter_law(struct wire *w)
+{
+	struct moves *m = &w->moves;
 	for (unsigned d = 0; d < WIRE_DIRS; d++) {
-		struct side *s = &w->side[d];
-		s->law = &w->config.law[d];
-		name_streams(s);
-		side_route(s);
+		w->side[d].law = m->chain ? &m->law[m->node][d] : &w->config.law[d];
+		side_route(&w->side[d]);
 	}
+}
+
+static void configure(struct wire *w, const struct wire_config *c, struct wire_law (*law)[WIRE_DIRS], int64_t now)
+{
+	struct moves *m = &w->moves;
+	char name[sizeof c->name + 32];
+	w->config = *c;
+	w->applied_at = now;
+	free(m->law);
+	m->law = law;
+	if (m->chain != c->law[WIRE_AB].markov)
+		*m = (struct moves){ .chain = c->law[WIRE_AB].markov, .law = law, .begun_ns = now };
+	snprintf(name, sizeof name, "%s/markov", c->name);
+	m->stream = stream_of(c->seed, name);
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		name_streams(&w->side[d]);
+	enter_law(w);
 }
 
 struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,
@@ -44,8 +77,12 @@ struct wire *wire_new(const struct wire_config *c, const struct wire_host *host,
 		w->side[d].dir = d;
 		w->present[d] = w->carrier[d] = true;
 	}
-	w->applied_at = now;
-	configure(w, c);
+	struct wire_law(*law)[WIRE_DIRS];
+	if (reserve_moves(c, &law) < 0) {
+		free(w);
+		return NULL;
+	}
+	configure(w, c, law, now);
 	return w;
 }
 
@@ -64,6 +101,7 @@ void wire_free(struct wire *w)
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		flush_all(&w->side[d], DROP_DOWN);
 	nodes_free(w);
+	free(w->moves.law);
 	free(w);
 }
 
@@ -106,11 +144,50 @@ static void tell_carrier(struct wire *w)
 
 int wire_apply(struct wire *w, const struct wire_config *c, int64_t now)
 {
-	w->applied_at = now;
-	configure(w, c);
+	struct wire_law(*law)[WIRE_DIRS];
+	int r = reserve_moves(c, &law);
+	if (r < 0)
+		return r;
+	configure(w, c, law, now);
 	w->generation++;
 	emit(w, EVENT_CONFIG, now, NULL);
 	return 0;
+}
+
+static void run_side(struct side *s, int64_t now)
+{
+	struct run r;
+	s->w->now = now;
+	r.s = s;
+	r.now = now;
+	r.count = 0;
+	settle(&r);
+	run_flush(&r);
+}
+
+static int64_t next_move(const struct wire *w)
+{
+	const struct moves *m = &w->moves;
+	return m->chain ? m->begun_ns + (int64_t)(m->steps + 1) * m->chain->period_ns : TIME_NEVER;
+}
+
+/* Steps of the chain up to now. What was due before one that changes the law leaves under the old one. */
+static void move(struct wire *w, int64_t now)
+{
+	struct moves *m = &w->moves;
+	for (int64_t at; (at = next_move(w)) <= now;) {
+		unsigned to = markov_step(m->chain, m->node, draw(m->stream, ++m->steps, 0));
+		if (to == m->node)
+			continue;
+		for (unsigned d = 0; d < WIRE_DIRS; d++)
+			run_side(&w->side[d], at);
+		char words[2 * MARKOV_NAME_LEN + 16];
+		snprintf(words, sizeof words, "markov %s -> %s", m->chain->node[m->node].name, m->chain->node[to].name);
+		m->node = to;
+		enter_law(w);
+		w->generation++;
+		emit(w, EVENT_CONFIG, at, words);
+	}
 }
 
 /* Nothing to decide, nothing before it: the frames leave as they came, in one batch, not copied. */
@@ -176,6 +253,7 @@ void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int
 	w->now = now;
 	if (n == 0)
 		return;
+	move(w, now);
 	uint64_t whole = 0; /* a bit for each frame that is no runt */
 	for (unsigned i = 0; i < n; i++) {
 		whole |= (uint64_t)frame_parse(&f[i]) << i;
@@ -195,17 +273,6 @@ void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int
 	settle(&r);
 	for (unsigned i = 0; i < n; i++)
 		enter(&r, &f[i], whole >> i & 1);
-	settle(&r);
-	run_flush(&r);
-}
-
-static void run_side(struct side *s, int64_t now)
-{
-	struct run r;
-	s->w->now = now;
-	r.s = s;
-	r.now = now;
-	r.count = 0;
 	settle(&r);
 	run_flush(&r);
 }
@@ -234,11 +301,22 @@ int64_t wire_next(const struct wire *w)
 				next = t;
 		}
 	}
-	return next;
+	/* Between frames the chain can move unseen; where one waits for the rate, the rate may change. */
+	bool waits = w->side[WIRE_AB].queue.count || w->side[WIRE_BA].queue.count;
+	int64_t at = waits ? next_move(w) : TIME_NEVER;
+	return at < next ? at : next;
+}
+
+const char *wire_node(const struct wire *w, unsigned *node)
+{
+	const struct moves *m = &w->moves;
+	*node = m->node;
+	return m->chain ? m->chain->node[m->node].name : NULL;
 }
 
 void wire_tick(struct wire *w, int64_t now)
 {
+	move(w, now);
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		run_side(&w->side[d], now);
 }

@@ -50,6 +50,8 @@ struct wire_trace { /* Mahimahi: instants at which 1504 bytes may leave, again a
 	int64_t round_ns;
 };
 
+struct wire_markov; /* markov.h */
+
 struct wire_law {              /* one direction; see keys.c for units, defaults and meaning */
 	int64_t delay_ns, jitter_ns;
 	enum wire_dist dist;
@@ -58,6 +60,7 @@ struct wire_law {              /* one direction; see keys.c for units, defaults 
 	bool fifo;             /* jitter does not reorder */
 	uint64_t loss, loss_corr;
 	uint64_t loss_burst_milli; /* mean length of a burst, in thousandths; 0: no bursts */
+	const struct wire_markov *markov; /* the same in both directions; NULL: none */
 	struct {
 		bool on;
 		uint64_t p[GE_PARTS];
@@ -161,6 +164,8 @@ void wire_mend(struct wire *w, int64_t now);
 void wire_hold(struct wire *w, bool on, int64_t now); /* on: nothing leaves; off: all of it in order */
 bool wire_is_cut(const struct wire *w);
 bool wire_is_held(const struct wire *w);
+/* The node that the law is in, and its name; NULL where there is no chain. */
+const char *wire_node(const struct wire *w, unsigned *node);
 bool wire_has_carrier(const struct wire *w, unsigned end); /* as last told: both ends are born with it */
 /* Is there an endpoint at that end? Born present; the other end's carrier follows. Frames for an end
  * that is absent at their due time are lost (`peer`). */
