@@ -15,14 +15,18 @@ enum {
 	TRACE_MAX = 1 << 24, /* lines */
 	PATH_LEN = 256,
 	TABLES_MAX = 1024,
+	UNUSED_KEPT = 512, /* more than the keys of all nodes of a chain */
 };
 
-struct table {
-	struct table *next;
+/* One table or chain: `use` comes first so that a user's pointer leads back here. */
+struct wire_use {
+	unsigned wires;
+	struct wire_use *next; /* younger ones first */
 	char path[PATH_LEN];
-	bool is_trace;
+	enum { SAMPLES, TRACE, CHAIN } kind;
 	struct wire_samples samples;
 	struct wire_trace trace;
+	struct wire_markov *chain;
 	void *v; /* owned numbers */
 	size_t bytes;
 };
@@ -30,8 +34,7 @@ struct table {
 struct wire_files {
 	int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e);
 	void *ctx;
-	struct table *tables;
-	struct wire_markov *markovs;
+	struct wire_use *tables;
 	unsigned count;
 };
 
@@ -44,26 +47,72 @@ struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char 
 	return f;
 }
 
-static void table_free(struct table *t)
+static void table_free(struct wire_use *t)
 {
-	if (t)
-		free(t->v);
+	if (!t)
+		return;
+	markov_free(t->chain);
+	free(t->v);
 	free(t);
 }
 
 void wire_files_free(struct wire_files *f)
 {
 	while (f && f->tables) {
-		struct table *t = f->tables;
+		struct wire_use *t = f->tables;
 		f->tables = t->next;
 		table_free(t);
 	}
-	while (f && f->markovs) {
-		struct wire_markov *m = f->markovs;
-		f->markovs = m->next;
-		markov_free(m);
-	}
 	free(f);
+}
+
+/* ---- who uses what ---- */
+
+static void count_use(struct wire_use *u, int by)
+{
+	if (u)
+		u->wires += (unsigned)by;
+}
+
+static void count_law(const struct wire_law *law, int by)
+{
+	count_use(law->dist_file ? law->dist_file->use : NULL, by);
+	count_use(law->trace ? law->trace->use : NULL, by);
+	count_use(law->markov ? law->markov->use : NULL, by);
+}
+
+void files_hold(const struct wire_law *law)
+{
+	count_law(law, 1);
+}
+
+void files_drop(const struct wire_law *law)
+{
+	count_law(law, -1);
+}
+
+/* Before there are too many: forgets those that no wire uses, but for the latest, which a configuration
+ * that is still being made may mean. */
+static void forget_unused(struct wire_files *f)
+{
+	unsigned unused = 0;
+	for (struct wire_use **at = &f->tables; *at;) {
+		struct wire_use *t = *at;
+		if (t->wires || ++unused <= UNUSED_KEPT) {
+			at = &t->next;
+			continue;
+		}
+		*at = t->next;
+		f->count--;
+		table_free(t);
+	}
+}
+
+static int read_bytes(struct wire_files *f, const char *path, char **text, size_t *len, struct err *e)
+{
+	if (!f->read)
+		return err_set(e, -EINVAL, "file:%s: no files are read here", path);
+	return f->read(f->ctx, path, text, len, e);
 }
 
 /* ---- numbers in text ---- */
@@ -135,7 +184,7 @@ static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, in
 {
 	char *text;
 	size_t len;
-	int r = f->read(f->ctx, n->path, &text, &len, e);
+	int r = read_bytes(f, n->path, &text, &len, e);
 	if (r < 0)
 		return r;
 	n->at = text;
@@ -158,47 +207,48 @@ static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, in
 /* ---- tables ---- */
 
 /* A file may have changed since it was read: what is known counts only if it says the same. */
-static struct table *known(const struct wire_files *f, const struct table *as)
+static bool same(const struct wire_use *a, const struct wire_use *b)
 {
-	for (struct table *t = f->tables; t; t = t->next)
-		if (t->is_trace == as->is_trace && t->bytes == as->bytes && strcmp(t->path, as->path) == 0 &&
-		    memcmp(t->v, as->v, t->bytes) == 0)
-			return t;
-	return NULL;
-}
-
-static int table_new(struct wire_files *f, const char *path, bool is_trace, struct table **out, struct err *e)
-{
-	*out = NULL;
-	if (!f)
-		return err_set(e, -EINVAL, "file:%s: no files are read here", path);
-	if (strlen(path) >= PATH_LEN)
-		return err_set(e, -EINVAL, "the path is longer than %d letters", PATH_LEN - 1);
-	if (f->count == TABLES_MAX)
-		return err_set(e, -ENFILE, "%s: %d tables are in memory already", path, TABLES_MAX);
-	*out = calloc(1, sizeof **out);
-	if (!*out)
-		return err_set(e, -ENOMEM, "%s: out of memory", path);
-	memcpy((*out)->path, path, strlen(path) + 1);
-	(*out)->is_trace = is_trace;
-	return 0;
+	if (a->kind != b->kind || strcmp(a->path, b->path) != 0)
+		return false;
+	if (a->kind == CHAIN)
+		return markov_equal(a->chain, b->chain);
+	return a->bytes == b->bytes && memcmp(a->v, b->v, a->bytes) == 0;
 }
 
 /* Keeps `t`, or the one that says the same in its place. */
-static struct table *remember(struct wire_files *f, struct table *t)
+static struct wire_use *remember(struct wire_files *f, struct wire_use *t)
 {
-	struct table *old = known(f, t);
-	if (old) {
-		table_free(t);
-		return old;
-	}
+	for (struct wire_use *old = f->tables; old; old = old->next)
+		if (same(old, t)) {
+			table_free(t);
+			return old;
+		}
 	t->next = f->tables;
 	f->tables = t;
 	f->count++;
 	return t;
 }
 
-static int read_samples(struct wire_files *f, struct table *t, struct err *e)
+static int table_new(struct wire_files *f, const char *path, struct wire_use **out, struct err *e)
+{
+	*out = NULL;
+	if (!f)
+		return err_set(e, -EINVAL, "%s: nothing is kept here that a file could fill", path);
+	if (strlen(path) >= PATH_LEN)
+		return err_set(e, -EINVAL, "longer than %d letters: put it into a file", PATH_LEN - 1);
+	if (f->count == TABLES_MAX)
+		forget_unused(f);
+	if (f->count == TABLES_MAX)
+		return err_set(e, -ENFILE, "%s: %d tables are in use already", path, TABLES_MAX);
+	*out = calloc(1, sizeof **out);
+	if (!*out)
+		return err_set(e, -ENOMEM, "%s: out of memory", path);
+	memcpy((*out)->path, path, strlen(path) + 1);
+	return 0;
+}
+
+static int read_samples(struct wire_files *f, struct wire_use *t, struct err *e)
 {
 	struct numbers n = { .path = t->path, .max = SAMPLES_MAX };
 	int r = read_numbers(f, &n, INT16_MIN, INT16_MAX, false, e);
@@ -212,7 +262,7 @@ static int read_samples(struct wire_files *f, struct table *t, struct err *e)
 		return err_set(e, -ENOMEM, "%s: out of memory", t->path);
 	t->v = v;
 	t->bytes = n.count * sizeof *v;
-	t->samples = (struct wire_samples){ t->path, n.count, v };
+	t->samples = (struct wire_samples){ t->path, n.count, v, t };
 	return 0;
 }
 
@@ -232,7 +282,7 @@ static int64_t spread(int64_t *v, size_t count)
 	return round * NS_PER_MS;
 }
 
-static int read_trace(struct wire_files *f, struct table *t, struct err *e)
+static int read_trace(struct wire_files *f, struct wire_use *t, struct err *e)
 {
 	struct numbers n = { .path = t->path, .max = TRACE_MAX };
 	int r = read_numbers(f, &n, 0, INT64_C(1000000000000), true, e);
@@ -243,15 +293,31 @@ static int read_trace(struct wire_files *f, struct table *t, struct err *e)
 	if (n.v[n.count - 1] == 0)
 		return err_set(e, -EINVAL, "%s: the last stamp is 0: it gives the length of a round", t->path);
 	int64_t round = spread(n.v, n.count);
-	t->trace = (struct wire_trace){ t->path, n.count, n.v, round };
+	t->trace = (struct wire_trace){ t->path, n.count, n.v, round, t };
 	return 0;
 }
 
-static int table_of(struct wire_files *f, const char *path, bool is_trace, struct table **out, struct err *e)
+static int read_chain(struct wire_files *f, struct wire_use *t, struct err *e)
 {
-	int r = table_new(f, path, is_trace, out, e);
+	const char *path = strncmp(t->path, "file:", 5) == 0 ? t->path + 5 : NULL;
+	char *text = NULL;
+	size_t len = strlen(t->path);
+	int r = path ? read_bytes(f, path, &text, &len, e) : 0;
 	if (!r)
-		r = is_trace ? read_trace(f, *out, e) : read_samples(f, *out, e);
+		r = markov_parse(&t->chain, f, t->path, path ? text : t->path, len, e);
+	free(text);
+	if (!r)
+		t->chain->use = t;
+	return r;
+}
+
+static int table_of(struct wire_files *f, const char *path, int kind, struct wire_use **out, struct err *e)
+{
+	int r = table_new(f, path, out, e);
+	if (r < 0)
+		return r;
+	(*out)->kind = kind;
+	r = kind == TRACE ? read_trace(f, *out, e) : kind == SAMPLES ? read_samples(f, *out, e) : read_chain(f, *out, e);
 	if (r < 0)
 		table_free(*out);
 	else
@@ -261,8 +327,8 @@ static int table_of(struct wire_files *f, const char *path, bool is_trace, struc
 
 int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e)
 {
-	struct table *t;
-	int r = table_of(f, path, false, &t, e);
+	struct wire_use *t;
+	int r = table_of(f, path, SAMPLES, &t, e);
 	if (!r)
 		*out = &t->samples;
 	return r;
@@ -270,42 +336,18 @@ int files_samples(struct wire_files *f, const char *path, const struct wire_samp
 
 int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e)
 {
-	struct table *t;
-	int r = table_of(f, path, true, &t, e);
+	struct wire_use *t;
+	int r = table_of(f, path, TRACE, &t, e);
 	if (!r)
 		*out = &t->trace;
 	return r;
 }
 
-/* ---- chains ---- */
-
 int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out, struct err *e)
 {
-	const char *path = strncmp(value, "file:", 5) == 0 ? value + 5 : NULL;
-	char *text = NULL;
-	size_t len;
-	struct wire_markov *m = NULL;
-	if (!f)
-		return err_set(e, -EINVAL, "no chains are kept here");
-	if (strlen(value) >= PATH_LEN)
-		return err_set(e, -EINVAL, "longer than %d letters: put it into a file", PATH_LEN - 1);
-	if (f->count == TABLES_MAX)
-		return err_set(e, -ENFILE, "%d tables are in memory already", TABLES_MAX);
-	int r = path ? f->read(f->ctx, path, &text, &len, e) : 0;
+	struct wire_use *t;
+	int r = table_of(f, value, CHAIN, &t, e);
 	if (!r)
-		r = markov_parse(&m, f, value, path ? text : value, path ? len : strlen(value), e);
-	free(text);
-	if (r < 0)
-		return r;
-	for (struct wire_markov *old = f->markovs; old; old = old->next)
-		if (markov_equal(old, m)) {
-			markov_free(m);
-			*out = old;
-			return 0;
-		}
-	m->next = f->markovs;
-	f->markovs = m;
-	f->count++;
-	*out = m;
-	return 0;
+		*out = t->chain;
+	return r;
 }

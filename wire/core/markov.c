@@ -131,7 +131,7 @@ static int take_statement(const struct reader *r, char *rest)
 	const char *text = next_word(&rest);
 	if (!text || unit_time(text, &r->m->period_ns, &words) < 0)
 		return wrong(r, -EINVAL, "time", text ? words.text : "how long? time 100ms");
-	return r->m->period_ns >= NS_PER_US ? 0 : wrong(r, -ERANGE, "time", "shorter than 1us");
+	return r->m->period_ns >= NS_PER_MS ? 0 : wrong(r, -ERANGE, "time", "shorter than 1ms");
 }
 
 static int read_all(struct reader *r)

@@ -14,6 +14,7 @@ enum {
 	MARKOV_NODES_MAX = 64,
 	MARKOV_KEYS_MAX = 32,  /* of one node */
 	MARKOV_NAME_LEN = 32,
+	MARKOV_CATCH_UP = 1 << 20, /* after a long silence only that many steps are walked */
 };
 
 struct markov_key { /* texts point into struct wire_markov.text */
@@ -27,7 +28,7 @@ struct markov_node {
 };
 
 struct wire_markov {
-	struct wire_markov *next; /* the keeper's */
+	struct wire_use *use;
 	char value[256];          /* as people wrote it */
 	char *text;               /* owned, cut into words */
 	int64_t period_ns;
@@ -37,7 +38,7 @@ struct wire_markov {
 	uint64_t edge[MARKOV_NODES_MAX][MARKOV_NODES_MAX];
 };
 
-/* Statements, one a line or separated by ';': "time 100ms", "node NAME [key=value...]" (the first is where it
+/* Statements, one a line or separated by ';': "time 100ms" (at least 1ms), "node NAME [key=value...]" (the first is where it
  * starts), "edge FROM TO PROB". Errors name file and line. */
 int markov_parse(struct wire_markov **m, struct wire_files *files, const char *value, const char *text, size_t len,
 		 struct err *e);

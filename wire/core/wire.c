@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/core/files.h"
 #include "wire/core/markov.h"
 #include "wire/core/side.h"
 
@@ -35,12 +36,25 @@ static int reserve_moves(const struct wire_config *c, struct wire_law (**out)[WI
 	return 0;
 }
 
+/* All tables that the configuration in force refers to, its nodes' too. */
+static void count_tables(const struct wire *w, void (*count)(const struct wire_law *law))
+{
+	const struct moves *m = &w->moves;
+	for (unsigned d = 0; d < WIRE_DIRS; d++) {
+		count(&w->config.law[d]);
+		for (unsigned i = 0; m->law && i < m->chain->count; i++)
+			count(&m->law[i][d]);
+	}
+}
+
 /* The law in force: the configured one, or that of the node it moved to. */
 static void enter_law(struct wire *w)
 {
 	struct moves *m = &w->moves;
 	for (unsigned d = 0; d < WIRE_DIRS; d++) {
 		w->side[d].law = m->chain ? &m->law[m->node][d] : &w->config.law[d];
+		if (!w->side[d].law->trace) /* the next one begins anew */
+			w->side[d].opportunity.of = NULL;
 		side_route(&w->side[d]);
 	}
 }
@@ -49,9 +63,17 @@ static void configure(struct wire *w, const struct wire_config *c, struct wire_l
 {
 	struct moves *m = &w->moves;
 	char name[sizeof c->name + 32];
+	/* The new tables are held before the old ones are dropped: some are the same. */
+	struct wire_law(*old)[WIRE_DIRS] = m->law;
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		files_hold(&c->law[d]);
+	for (unsigned i = 0; law && i < c->law[WIRE_AB].markov->count; i++)
+		for (unsigned d = 0; d < WIRE_DIRS; d++)
+			files_hold(&law[i][d]);
+	count_tables(w, files_drop);
+	free(old);
 	w->config = *c;
 	w->applied_at = now;
-	free(m->law);
 	m->law = law;
 	if (m->chain != c->law[WIRE_AB].markov)
 		*m = (struct moves){ .chain = c->law[WIRE_AB].markov, .law = law, .begun_ns = now };
@@ -101,6 +123,7 @@ void wire_free(struct wire *w)
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		flush_all(&w->side[d], DROP_DOWN);
 	nodes_free(w);
+	count_tables(w, files_drop);
 	free(w->moves.law);
 	free(w);
 }
@@ -175,6 +198,9 @@ static int64_t next_move(const struct wire *w)
 static void move(struct wire *w, int64_t now)
 {
 	struct moves *m = &w->moves;
+	int64_t due = m->chain ? (now - m->begun_ns) / m->chain->period_ns : 0;
+	if (due - (int64_t)m->steps > MARKOV_CATCH_UP)
+		m->steps = (uint64_t)(due - MARKOV_CATCH_UP);
 	for (int64_t at; (at = next_move(w)) <= now;) {
 		unsigned to = markov_step(m->chain, m->node, draw(m->stream, ++m->steps, 0));
 		if (to == m->node)

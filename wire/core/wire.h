@@ -37,10 +37,13 @@ enum wire_compat { WIRE_OWN, WIRE_NETEM, WIRE_WIREFILTER }; /* which order of st
 enum { GE_P, GE_R, GE_BAD, GE_GOOD, GE_PARTS };             /* "p,r,1-h,1-k" */
 enum { LS_P13, LS_P31, LS_P32, LS_P23, LS_P14, LS_PARTS }; /* netem's four states, counted from 1 */
 
+struct wire_use;    /* files.c: how many wires use a table */
+
 struct wire_samples { /* a table of deviations, 8192 = one jitter */
 	const char *path;
 	size_t count;
 	const int32_t *v;
+	struct wire_use *use;
 };
 
 struct wire_trace { /* Mahimahi: instants at which 1504 bytes may leave, again and again */
@@ -48,6 +51,7 @@ struct wire_trace { /* Mahimahi: instants at which 1504 bytes may leave, again a
 	size_t count;
 	const int64_t *at_ns; /* from the start of a round, rising */
 	int64_t round_ns;
+	struct wire_use *use;
 };
 
 struct wire_markov; /* markov.h */
@@ -134,8 +138,10 @@ struct wire_host {             /* notices: never call the wire that gave them */
 	void (*tap)(void *ctx, const struct wire_tapped *t, int64_t now); /* each frame and copy, once */
 };
 
-/* Tables read from files, kept until the last wire that uses them is gone. `read` gives the bytes of
- * `path` in memory from malloc(), or a negative errno with words. */
+/* Tables read from files and chains. To be freed after the last wire that uses them; of those that no
+ * wire uses the latest are kept, so a configuration should be applied soon after its keys are set.
+ * `read` (NULL: no files, only chains written in full) gives the bytes of `path` in memory from malloc(),
+ * or a negative errno with words. */
 struct wire_files;
 struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
 				  void *ctx); /* NULL: out of memory */

@@ -125,7 +125,7 @@ static void bad_chains_are_named(void **state)
 		{ "node a loss=2%; node b loss", "loss: has no value" },
 		{ "node a los=2%", "did you mean loss" },
 		{ "node a markov=off", "no chain itself" },
-		{ "time 0s; node a", "shorter than" },
+		{ "time 0s; node a", "shorter than 1ms" },
 		{ "tme 1s; node a", "tme" },
 		{ "", "has no node" },
 	};
@@ -182,6 +182,38 @@ static void files_are_read_again_and_name_their_lines(void **state)
 	wire_files_free(files);
 }
 
+static void changes_without_end_do_not_pile_up(void **state)
+{
+	struct rig g;
+	struct wire_files *files = wire_files_new(NULL, NULL);
+	(void)state;
+	rig_begin(&g);
+	g.c.files = files;
+	for (unsigned i = 0; i < 3000; i++) { /* a bound on what is kept would refuse one */
+		char text[100];
+		snprintf(text, sizeof text, "node a; node b delay=%uus; edge a b 10%%", i);
+		rig_keys(&g, "markov", text, NULL);
+		rig_send(&g, WIRE_AB, 1, 60);
+	}
+	rig_end(&g);
+	wire_files_free(files);
+}
+
+static void a_long_silence_does_not_stop_the_world(void **state)
+{
+	struct rig g;
+	struct wire_files *files = wire_files_new(NULL, NULL);
+	(void)state;
+	rig_begin(&g);
+	g.c.files = files;
+	rig_keys(&g, "markov", "time 1ms; node a; node b; edge a b 10%; edge b a 10%", NULL);
+	g.now = INT64_C(31536000) * NS_PER_SEC; /* a year */
+	rig_send(&g, WIRE_AB, 1, 60);
+	assert_int_equal(g.count[WIRE_AB], 1);
+	rig_end(&g);
+	wire_files_free(files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +222,8 @@ int main(void)
 		cmocka_unit_test(moves_do_not_depend_on_when_the_tick_comes),
 		cmocka_unit_test(bad_chains_are_named),
 		cmocka_unit_test(contradictions_in_a_node_are_found),
+		cmocka_unit_test(changes_without_end_do_not_pile_up),
+		cmocka_unit_test(a_long_silence_does_not_stop_the_world),
 		cmocka_unit_test(files_are_read_again_and_name_their_lines),
 	};
 	printf("seed %llu\n", (unsigned long long)SEED);
