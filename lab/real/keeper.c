@@ -184,6 +184,7 @@ int keeper_probe_namespaces(struct err *why)
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct err e = { "" };
+		close(pair[0]); /* else the holder keeps open what it waits to see closed */
 		pid_t holder = holder_start(pair[1], &e);
 		if (holder < 0) {
 			spawn_tell(pair[1], holder, e.text);
