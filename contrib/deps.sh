@@ -3,9 +3,9 @@
 # deps.sh - installs what building and testing need on Debian (with sudo when not root).
 # Prints what it installs; does nothing when all is there.
 set -eu
-build="gcc clang make binutils pkg-config git liblua5.4-dev libvdeplug-dev libedit-dev libpcap-dev"
+build="gcc clang make binutils pkg-config git liblua5.4-dev libvdeplug-dev libedit-dev libncurses-dev libpcap-dev"
 checks="libcmocka-dev libjansson-dev libclang-rt-14-dev clang-tidy clang-format mandoc gawk"
-peers="vde2 vde-switch vde-wirefilter vdeplug tshark iproute2 iputils-ping bsdutils procps
+peers="tmux vde2 vde-switch vde-wirefilter vdeplug tshark iproute2 iputils-ping bsdutils procps
   qemu-system-x86 seabios ipxe-qemu busybox-static cpio xz-utils kmod"
 missing=
 for p in $build $checks $peers; do

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* hands.c - what keys of several pages do. */
+#include <stdio.h>
+
+#include "console/ui.h"
+
+static const char *path_of(const struct source *s, const char *ending, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s", s->title[0] ? s->title : s->name, ending);
+	for (char *c = buf; *c; c++)
+		if (*c == '/' || *c == ' ' || *c == '"')
+			*c = '-';
+	return buf;
+}
+
+void hand_save_config(struct ui *u, const struct model *m, const struct ref *r)
+{
+	const struct source *s = m->source[r->source];
+	char file[NAME_LEN + 8];
+	if (!source_can(s, "config/save"))
+		ui_say(u, ST_WARN, "%s has no config/save", s->name);
+	else
+		ui_ask_value(u, r->source, "save configuration as",
+			     path_of(s, ".conf", file, sizeof file), "config/save \"%s\"");
+}
+
+void hand_capture(struct ui *u, const struct model *m, const struct ref *r, const char *what)
+{
+	const struct source *s = m->source[r->source];
+	char file[NAME_LEN + 24], ending[24], template[64];
+	if (!source_can(s, "capture/start")) {
+		ui_say(u, ST_WARN, "%s has no capture/ commands", s->name);
+		return;
+	}
+	snprintf(ending, sizeof ending, "-%s.pcapng", what);
+	snprintf(template, sizeof template, "capture/start %s \"%%s\"", what);
+	ui_ask_value(u, r->source, "capture to", path_of(s, ending, file, sizeof file), template);
+}
+
+void hand_watch(struct ui *u, const struct model *m, const struct ref *r, const char *what)
+{
+	const struct source *s = m->source[r->source];
+	char words[200] = "";
+	if (!source_can(s, "capture/start")) {
+		ui_say(u, ST_WARN, "%s has no capture/ commands", s->name);
+		return;
+	}
+	u->host->watch(u->host->ctx, r->source, what, words, sizeof words);
+	ui_go(u, PAGE_FRAMES);
+	ui_say(u, ST_PLAIN, "%s", words);
+}

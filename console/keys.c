@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* keys.c - the keys that every page has, and the help that is made from the tables of keys. */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/text.h"
+#include "console/ui.h"
+
+/* ---- moving ---- */
+
+static struct list *list_of(struct ui *u)
+{
+	return &u->list[u->page];
+}
+
+static void run_up(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), -1);
+}
+
+static void run_down(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), 1);
+}
+
+static long screenful(const struct ui *u)
+{
+	return u->body > 2 ? u->body - 1 : 1;
+}
+
+static void run_page_up(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), -screenful(u));
+}
+
+static void run_page_down(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), screenful(u));
+}
+
+static void run_top(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), -(long)list_of(u)->rows.count);
+}
+
+static void run_bottom(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	list_move(list_of(u), (long)list_of(u)->rows.count);
+}
+
+static void run_left(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	ui_go(u, u->page - 1);
+}
+
+static void run_right(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	ui_go(u, u->page + 1);
+}
+
+/* ---- finding and ordering ---- */
+
+static void find_typed(struct ui *u, const struct model *m, const char *text)
+{
+	struct list *l = list_of(u);
+	if (*text && !list_find(l, pages[u->page], m, text, false))
+		ui_say(u, ST_WARN, "%s: not found", text);
+}
+
+static void find_done(struct ui *u, const struct model *m, const char *text)
+{
+	struct list *l = list_of(u);
+	if (*text)
+		snprintf(l->find, sizeof l->find, "%s", text);
+	find_typed(u, m, l->find);
+}
+
+static void run_find(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	ui_prompt(u, "find", "", find_done, find_typed);
+}
+
+static void run_again(struct ui *u, const struct model *m, const struct ref *r)
+{
+	struct list *l = list_of(u);
+	(void)r;
+	if (!l->find[0])
+		run_find(u, m, r);
+	else if (!list_find(l, pages[u->page], m, l->find, true))
+		ui_say(u, ST_WARN, "%s: not found", l->find);
+}
+
+static void filter_typed(struct ui *u, const struct model *m, const char *text)
+{
+	list_filter(list_of(u), text);
+	list_settle(list_of(u), pages[u->page], m);
+}
+
+static void run_filter(struct ui *u, const struct model *m, const struct ref *r)
+{
+	struct list *l = list_of(u);
+	(void)m, (void)r;
+	ui_prompt(u, "show only", l->filter, filter_typed, filter_typed);
+	snprintf(u->before, sizeof u->before, "%s", l->filter);
+}
+
+static void run_sort(struct ui *u, const struct model *m, const struct ref *r)
+{
+	struct list *l = list_of(u);
+	(void)m, (void)r;
+	list_sort_next(l, pages[u->page]);
+	ui_say(u, ST_DIM, "sorted by %s",
+	       l->sort ? pages[u->page]->columns[l->sort - 1].title : "nothing: as it comes");
+}
+
+static void run_reverse(struct ui *u, const struct model *m, const struct ref *r)
+{
+	struct list *l = list_of(u);
+	(void)m, (void)r;
+	l->reverse = !l->reverse;
+	l->stale = true;
+}
+
+static void run_pause(struct ui *u, const struct model *m, const struct ref *r)
+{
+	struct list *l = list_of(u);
+	(void)r;
+	list_pause(l, m, !l->paused);
+}
+
+/* ---- commands ---- */
+
+/* The first word of a command and whether it may run: exactly a command that is told to change
+ * nothing, so that no rule of prefixes lets another one through. */
+static bool may_run(const struct ui *u, const struct source *s, const char *line, bool *writes)
+{
+	char word[64];
+	line += strspn(line, " ");
+	if (strncmp(line, "json ", 5) == 0)
+		line += 5 + strspn(line + 5, " ");
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " \t"), line);
+	const struct command *c = source_command(s, word);
+	*writes = !c || c->writes;
+	return !u->read_only || !*writes;
+}
+
+static bool is_ours(const char *line)
+{
+	static const char *const words[] = { "event/watch", "event/unwatch", "logout" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strncmp(line, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+static void command_done(struct ui *u, const struct model *m, const char *text)
+{
+	bool writes;
+	text += strspn(text, " ");
+	if (!*text)
+		return;
+	if (is_ours(text))
+		ui_say(u, ST_WARN, "%s: the console does that by itself", text);
+	else if (!may_run(u, m->source[u->target], text, &writes))
+		ui_say(u, ST_WARN, "read-only: %s is off", text);
+	else if (writes)
+		ui_ask(u, u->target, "%s", text);
+	else
+		u->host->send(u->host->ctx, u->target, text);
+}
+
+static int any_source(const struct model *m)
+{
+	for (unsigned i = 0; i < m->source_count; i++)
+		if (m->source[i]->state == SRC_UP)
+			return (int)i;
+	return -1;
+}
+
+static void run_command(struct ui *u, const struct model *m, const struct ref *r)
+{
+	char label[NAME_LEN + 2];
+	int target = r ? (int)r->source : any_source(m);
+	if (target < 0) {
+		ui_say(u, ST_WARN, "there is nobody to say it to");
+		return;
+	}
+	snprintf(label, sizeof label, "%s:", m->source[target]->name);
+	ui_prompt(u, label, "", command_done, NULL);
+	u->target = (unsigned)target;
+	u->completes = true;
+}
+
+static void save_done(struct ui *u, const struct model *m, const char *text)
+{
+	struct out o;
+	if (!*text)
+		return;
+	out_init(&o, false);
+	record_lua(&u->record, m, &o);
+	if (o.oom)
+		ui_say(u, ST_BAD, "out of memory");
+	else {
+		char words[200];
+		u->host->save(u->host->ctx, text, o.text, o.len, words, sizeof words);
+		ui_say(u, ST_PLAIN, "%s", words);
+	}
+	out_fini(&o);
+}
+
+static void run_save(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	if (!u->record.count) {
+		ui_say(u, ST_DIM, "nothing was done by hand yet");
+		return;
+	}
+	ui_prompt(u, "save what was done as", "by-hand.lua", save_done, NULL);
+}
+
+static void run_help(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	u->mode = UI_HELP;
+	u->output_top = 0;
+}
+
+static void run_quit(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)m, (void)r;
+	u->quit = true;
+}
+
+const struct key ui_keys[] = {
+	{ '?', "?", "this help", false, true, run_help },
+	{ 'k', "k ↑", "up", false, true, run_up },
+	{ 'j', "j ↓", "down", false, true, run_down },
+	{ 'h', "h ←", "the page before (1-7: that page)", false, true, run_left },
+	{ 'l', "l →", "the next page (Tab too)", false, true, run_right },
+	{ UI_CTRL('b'), "PgUp", "a screen up (Ctrl-B too)", false, true, run_page_up },
+	{ UI_CTRL('f'), "PgDn", "a screen down (Ctrl-F too)", false, true, run_page_down },
+	{ 'g', "g Home", "the first row", false, true, run_top },
+	{ 'G', "G End", "the last row", false, true, run_bottom },
+	{ '/', "/", "find", false, true, run_find },
+	{ 'n', "n", "find the next one", false, true, run_again },
+	{ 'f', "f", "show only what matches", false, true, run_filter },
+	{ 's', "s", "sort by the next column", false, true, run_sort },
+	{ 'r', "r", "reverse the order", false, true, run_reverse },
+	{ ' ', "Space", "stand still, and go on", false, true, run_pause },
+	{ ':', ":", "any command of the source (Tab completes)", false, true, run_command },
+	{ 'S', "S", "save what was done by hand as a scenario", false, true, run_save },
+	{ 'q', "q", "quit", false, true, run_quit },
+	{ 0 },
+};
+
+/* ---- help ---- */
+
+static int help_row(const struct ui *u, const struct key *k, struct grid *g, int y)
+{
+	bool off = k->writes && u->read_only;
+	grid_put(g, 2, y, 8, off ? ST_DIM : ST_KEY, k->label);
+	int n = grid_put(g, 10, y, g->w - 10, off ? ST_DIM : ST_PLAIN, k->help);
+	if (off)
+		grid_put(g, 11 + n, y, g->w - 11 - n, ST_DIM, "(read-only)");
+	return y + 1;
+}
+
+void help_draw(const struct ui *u, const struct model *m, struct grid *g)
+{
+	const struct key *tables[] = { pages[u->page]->keys, ui_keys };
+	int line = -(int)u->output_top, y = 2;
+	(void)m;
+	grid_print(g, 0, 1, g->w, ST_TITLE, "keys of %s (any other key closes this)",
+		   pages[u->page]->name);
+	for (int t = 0; t < 2; t++)
+		for (const struct key *k = tables[t]; k && k->key; k++, line++)
+			if (line >= 0 && y < g->h - 1)
+				y = help_row(u, k, g, y);
+}
+
+size_t help_lines(const struct ui *u)
+{
+	const struct key *tables[] = { pages[u->page]->keys, ui_keys };
+	size_t n = 0;
+	for (int t = 0; t < 2; t++)
+		for (const struct key *k = tables[t]; k && k->key; k++)
+			n++;
+	return n;
+}
+
+void help_hints(const struct ui *u, struct grid *g, int y)
+{
+	static const char order[] = "?q/:fs S";
+	int x = 0;
+	for (const struct key *k = pages[u->page]->keys; k && k->key; k++) {
+		char words[40];
+		snprintf(words, sizeof words, "%.*s", (int)strcspn(k->help, " :,("), k->help);
+		if (x + grid_columns(k->label) + grid_columns(words) + 12 > g->w)
+			break;
+		bool off = k->writes && u->read_only;
+		x += grid_put(g, x, y, g->w - x, off ? ST_DIM : ST_KEY, k->label) + 1;
+		x += grid_put(g, x, y, g->w - x, ST_DIM, words) + 2;
+	}
+	for (const char *o = order; *o; o++) {
+		static const char *const words[] = { "help",   "quit", "find",  "command",
+						     "filter", "sort", "pause", "save" };
+		const char *word = words[o - order];
+		char label[8];
+		snprintf(label, sizeof label, "%s", *o == ' ' ? "Space" : (char[]){ *o, '\0' });
+		if (x + (int)strlen(label) + (int)strlen(word) + 1 > g->w)
+			break;
+		x += grid_put(g, x, y, g->w - x, ST_KEY, label) + 1;
+		x += grid_put(g, x, y, g->w - x, ST_DIM, word) + 2;
+	}
+}
