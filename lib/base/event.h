@@ -19,7 +19,8 @@
 	X(EVENT_CONFIG, "config")           \
 	X(EVENT_DROP, "drop")               \
 	X(EVENT_WIRE_CUT, "wire.cut")       \
-	X(EVENT_WIRE_MEND, "wire.mend")
+	X(EVENT_WIRE_MEND, "wire.mend")     \
+	X(EVENT_CAPTURE_END, "capture.end")
 
 enum event_kind {
 #define X(name, text) name,

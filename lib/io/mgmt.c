@@ -44,6 +44,7 @@ void mgmt_session_close(struct mgmt_session *s)
 		}
 	m->session_count--;
 	mgmt_count_masks(m);
+	session_let_go(s);
 	loop_defer(m->loop, free_session, s);
 }
 
@@ -69,6 +70,7 @@ static struct mgmt_session *add_session(struct mgmt *m)
 		return NULL;
 	s->m = m;
 	s->has_prompt = true;
+	s->passed_fd = -1;
 	out_init(&s->queue, false);
 	s->next = m->sessions;
 	m->sessions = s;

@@ -58,6 +58,18 @@ uint64_t *mgmt_debug(struct mgmt *m);
 void mgmt_debug_line(struct mgmt *m, uint64_t bits, const char *line);
 uint64_t mgmt_debug_mask(const struct mgmt *m); /* of all sessions together */
 
+/* A descriptor that came with the command that is running (SCM_RIGHTS): the caller's from here on.
+ * -EBADF: none came, or it runs from a file or the console. */
+int mgmt_take_fd(struct mgmt *m);
+
+struct mgmt_bond { /* embedded in what is to end with the session whose command made it */
+	void (*gone)(struct mgmt_bond *b); /* the session is over; the bond is none any more */
+	struct mgmt_session *session;      /* NULL: bound to none */
+	struct mgmt_bond *next;
+};
+void mgmt_bind(struct mgmt *m, struct mgmt_bond *b); /* to the session whose command runs, if any */
+void mgmt_unbind(struct mgmt_bond *b);               /* fine when bound to none */
+
 /* ---- client ---- */
 #define MGMT_WELCOME_NS (5 * NS_PER_SEC)
 
@@ -80,6 +92,9 @@ void mgmt_client_close(struct mgmt_client *c);
  * the line holds a newline or is over CMD_LINE_MAX; -EPIPE: the connection has ended; -ENOMEM. */
 int mgmt_client_send(struct mgmt_client *c, const char *line,
 		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
+/* The same with a descriptor (borrowed) that goes along; also negative errno when it cannot be kept. */
+int mgmt_client_send_fd(struct mgmt_client *c, const char *line, int fd,
+			void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
 /* Event lines ("3TTT path text" or JSON) as they come. */
 void mgmt_client_on_event(struct mgmt_client *c, void (*fn)(void *ctx, const char *line),
 			  void *ctx);

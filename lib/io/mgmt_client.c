@@ -8,6 +8,7 @@
  * last one counts. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct request {
 	struct request *next;
 	char *line; /* with its newline */
 	size_t len;
+	int fd; /* goes with the first byte; -1: none, or gone */
 	void (*done)(void *ctx, const struct mgmt_reply *r);
 	void *ctx;
 };
@@ -58,6 +60,8 @@ struct mgmt_client {
 
 static void free_request(struct request *q)
 {
+	if (q->fd >= 0)
+		close(q->fd);
 	free(q->line);
 	free(q);
 }
@@ -105,6 +109,40 @@ static void end(struct mgmt_client *c, const char *why)
 		c->on_end(c->end_ctx);
 }
 
+static ssize_t send_with_fd(int to, const char *bytes, size_t len, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = { 0 };
+	union { /* an iovec is not const, sendmsg() only reads */
+		const char *in;
+		void *out;
+	} text = { bytes };
+	struct iovec iov = { text.out, len };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof control };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+			       .cmsg_type = SCM_RIGHTS,
+			       .cmsg_len = CMSG_LEN(sizeof fd) };
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(to, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t send_rest(struct mgmt_client *c, struct request *q)
+{
+	const char *from = q->line + c->sent;
+	size_t len = q->len - c->sent;
+	if (q->fd < 0)
+		return send(c->watch.fd, from, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = send_with_fd(c->watch.fd, from, len, q->fd);
+	if (n > 0) {
+		close(q->fd);
+		q->fd = -1;
+	}
+	return n;
+}
+
 static void send_some(struct mgmt_client *c)
 {
 	struct request *q = c->first;
@@ -112,8 +150,7 @@ static void send_some(struct mgmt_client *c)
 	if (c->ended || c->gone)
 		return;
 	if (q && c->prompt && (!c->under_way || c->sent < q->len)) {
-		ssize_t n = send(c->watch.fd, q->line + c->sent, q->len - c->sent,
-				 MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send_rest(c, q);
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			end(c, "the connection ended");
 			return;
@@ -126,29 +163,53 @@ static void send_some(struct mgmt_client *c)
 	loop_want(&c->watch, want);
 }
 
-int mgmt_client_send(struct mgmt_client *c, const char *line,
-		     void (*done)(void *, const struct mgmt_reply *), void *ctx)
+/* `fd` is the request's from here on, also on error. */
+static int queue_request(struct mgmt_client *c, const char *line, int fd,
+			 void (*done)(void *, const struct mgmt_reply *), void *ctx)
 {
 	size_t n = strlen(line);
-	if (c->ended)
-		return -EPIPE;
-	if (n > CMD_LINE_MAX || strchr(line, '\n'))
-		return -EINVAL;
 	struct request *q = calloc(1, sizeof(*q));
 	if (q)
 		q->line = malloc(n + 2);
 	if (!q || !q->line) {
 		free(q);
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
 	}
 	snprintf(q->line, n + 2, "%s\n", line);
 	q->len = n + 1;
+	q->fd = fd;
 	q->done = done;
 	q->ctx = ctx;
 	*c->last = q;
 	c->last = &q->next;
 	send_some(c);
 	return 0;
+}
+
+static int check_request(const struct mgmt_client *c, const char *line)
+{
+	if (c->ended)
+		return -EPIPE;
+	return strlen(line) > CMD_LINE_MAX || strchr(line, '\n') ? -EINVAL : 0;
+}
+
+int mgmt_client_send(struct mgmt_client *c, const char *line,
+		     void (*done)(void *, const struct mgmt_reply *), void *ctx)
+{
+	int r = check_request(c, line);
+	return r < 0 ? r : queue_request(c, line, -1, done, ctx);
+}
+
+int mgmt_client_send_fd(struct mgmt_client *c, const char *line, int fd,
+			void (*done)(void *, const struct mgmt_reply *), void *ctx)
+{
+	int r = check_request(c, line);
+	if (r < 0)
+		return r;
+	int kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return kept < 0 ? -errno : queue_request(c, line, kept, done, ctx);
 }
 
 /* ---- what comes back ---- */

@@ -15,7 +15,7 @@ static const unsigned tags[] = {
 	[EVENT_UNPLUG] = 0204,      [EVENT_FDB_LEARN] = 0211, [EVENT_FDB_MOVE] = 0212,
 	[EVENT_FDB_FLAP] = 0213,    [EVENT_RSTP_ROLE] = 0221, [EVENT_RSTP_STATE] = 0222,
 	[EVENT_RSTP_CHANGE] = 0223, [EVENT_CONFIG] = 0231,    [EVENT_DROP] = 0241,
-	[EVENT_WIRE_CUT] = 0251,    [EVENT_WIRE_MEND] = 0252,
+	[EVENT_WIRE_CUT] = 0251,    [EVENT_WIRE_MEND] = 0252, [EVENT_CAPTURE_END] = 0261,
 };
 static_assert(sizeof tags / sizeof tags[0] == EVENT_KINDS, "a new kind of event needs a tag");
 enum { TAG_LOST = 0277 };

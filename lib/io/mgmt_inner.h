@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mgmt_inner.h - what the parts of a management server share: mgmt.c (socket, sessions' birth and
  * death), mgmt_session.c (bytes in, replies out), mgmt_rows.c (the commands that every socket has),
- * mgmt_event.c (event lines), mgmt_script.c (files of commands). Private to lib/io/mgmt*.c. */
+ * mgmt_event.c (event lines), mgmt_script.c (files of commands), mgmt_fd.c (descriptors that come with
+ * commands). Private to lib/io/mgmt*.c. */
 #ifndef DW_IO_MGMT_INNER_H
 #define DW_IO_MGMT_INNER_H
 
@@ -31,6 +32,8 @@ struct mgmt_session {
 	uint64_t kinds, debug; /* what it watches */
 	bool json_events;
 	uint64_t lost; /* events since the last one that fitted */
+	int passed_fd; /* came with a command, not taken yet; -1: none */
+	struct mgmt_bond *bonds;
 };
 
 struct mgmt {
@@ -66,6 +69,10 @@ unsigned event_tag(enum event_kind kind);
 void event_text(const struct event *ev, struct out *o); /* both with their newline */
 void event_json(const struct event *ev, struct out *o);
 void event_lost_line(const struct mgmt_session *s, struct out *o);
+
+/* mgmt_fd.c */
+ssize_t session_recv(struct mgmt_session *s, char *to, size_t room); /* as recv(), with descriptors */
+void session_let_go(struct mgmt_session *s); /* of descriptors and bonds */
 
 /* mgmt_rows.c */
 extern const struct cmd_row mgmt_rows[];

@@ -227,8 +227,7 @@ static void read_some(struct mgmt_session *s)
 	char *at = lines_space(&s->lines, &room);
 	if (!room)
 		return;
-	ssize_t n =
-		s->in_is_socket ? recv(s->in.fd, at, room, MSG_DONTWAIT) : read(s->in.fd, at, room);
+	ssize_t n = s->in_is_socket ? session_recv(s, at, room) : read(s->in.fd, at, room);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0) {
