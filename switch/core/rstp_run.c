@@ -111,6 +111,7 @@ void rstp_run(struct rstp *r)
 
 void rstp_begin_port(struct rstp_port *p)
 {
+	p->selectedRole = RSTP_DISABLED; /* updtRoleDisabledTree, 17.21.24 */
 	for (enum rstp_machine_id m = PRX; m < RSTP_MACHINES; m++)
 		enter(p, m, machines[m]->begin);
 	rstp_touch_all(p->r);

@@ -77,6 +77,23 @@ static void s35_forced_to_stp_it_waits_twice_and_speaks_config(void **state)
 	assert_true(t.state_at[1] - SEC(100) >= SEC(30));
 }
 
+static void s35_told_so_while_it_runs_it_begins_anew_and_opens_again(void **state)
+{
+	(void)state;
+	struct rstp_config c;
+	settled();
+	int64_t told = t.now;
+	rstp_config_default(&c);
+	c.version = 0;
+	rstp_apply(t.r, &c, t.now);
+	assert_int_equal(t.state[2], RSTP_DISCARDING);
+	run_for(SEC(60));
+	assert_int_equal(view(2).role, RSTP_DESIGNATED);
+	assert_int_equal(t.state[2], RSTP_FORWARDING);
+	assert_true(t.state_at[2] - told >= SEC(30));
+	assert_int_equal(sent_on(2, -1)->frame[20], 0);
+}
+
 static void s36_shared_media_get_no_rapid_transition(void **state)
 {
 	(void)state;
@@ -248,6 +265,7 @@ int main(void)
 		T(s33_a_change_by_management_is_in_the_next_bpdu),
 		T(s34_mcheck_speaks_rst_again),
 		T(s35_forced_to_stp_it_waits_twice_and_speaks_config),
+		T(s35_told_so_while_it_runs_it_begins_anew_and_opens_again),
 		T(s36_shared_media_get_no_rapid_transition),
 		T(s37_admin_edge_opens_at_once_and_ends_with_a_bpdu),
 		T(s38_max_age_bounds_the_hops),
