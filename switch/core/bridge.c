@@ -179,6 +179,7 @@ struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_hos
 		bridge_free(b);
 		return NULL;
 	}
+	tree_apply(b, now);
 	return b;
 }
 
