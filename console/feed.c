@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "console/feed_inner.h"
+#include "console/record.h"
 #include "lib/base/event.h"
 #include "lib/base/units.h"
 
@@ -429,26 +430,25 @@ bool feeds_settled(const struct feeds *all, unsigned answers)
 	return true;
 }
 
-static const char *first_word(const char *line, char *word, size_t size)
-{
-	snprintf(word, size, "%.*s", (int)strcspn(line, " "), line);
-	return word;
-}
-
-int feeds_command(struct feeds *all, unsigned source, const char *line,
-		  void (*done)(void *, const struct mgmt_reply *), void *ctx)
+int feeds_command_fd(struct feeds *all, unsigned source, const char *line, int fd,
+		     void (*done)(void *, const struct mgmt_reply *), void *ctx)
 {
 	struct feed *f = source < all->count ? all->feed[source] : NULL;
-	char word[64];
 	if (!f || !f->client || !f->learned)
 		return -ENOTCONN;
-	const struct command *c = source_command(f->source, first_word(line, word, sizeof word));
-	f->source->touched = f->source->touched || !c || c->writes;
-	int r = mgmt_client_send(f->client, line, done, ctx);
+	f->source->touched = f->source->touched || deed_is_one(f->source, line);
+	int r = fd < 0 ? mgmt_client_send(f->client, line, done, ctx)
+		       : mgmt_client_send_fd(f->client, line, fd, done, ctx);
 	for (unsigned k = 0; !r && k < POLLS; k++)
 		if (polls[k].period_ns)
 			f->poll[k].due = 0;
 	if (!r)
 		ask_due(f); /* behind it in the queue: what it changed is seen at once */
 	return r;
+}
+
+int feeds_command(struct feeds *all, unsigned source, const char *line,
+		  void (*done)(void *, const struct mgmt_reply *), void *ctx)
+{
+	return feeds_command_fd(all, source, line, -1, done, ctx);
 }

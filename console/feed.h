@@ -36,4 +36,8 @@ bool feeds_settled(const struct feeds *f, unsigned answers);
 int feeds_command(struct feeds *f, unsigned source, const char *line,
 		  void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
 
+/* The same with a descriptor (borrowed) that goes along. */
+int feeds_command_fd(struct feeds *f, unsigned source, const char *line, int fd,
+		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
+
 #endif

@@ -241,24 +241,25 @@ static void run_quit(struct ui *u, const struct model *m, const struct ref *r)
 }
 
 const struct key ui_keys[] = {
-	{ '?', "?", "this help", false, true, run_help },
-	{ 'k', "k ↑", "up", false, true, run_up },
-	{ 'j', "j ↓", "down", false, true, run_down },
-	{ 'h', "h ←", "the page before (1-7: that page)", false, true, run_left },
-	{ 'l', "l →", "the next page (Tab too)", false, true, run_right },
-	{ UI_CTRL('b'), "PgUp", "a screen up (Ctrl-B too)", false, true, run_page_up },
-	{ UI_CTRL('f'), "PgDn", "a screen down (Ctrl-F too)", false, true, run_page_down },
-	{ 'g', "g Home", "the first row", false, true, run_top },
-	{ 'G', "G End", "the last row", false, true, run_bottom },
-	{ '/', "/", "find", false, true, run_find },
-	{ 'n', "n", "find the next one", false, true, run_again },
-	{ 'f', "f", "show only what matches", false, true, run_filter },
-	{ 's', "s", "sort by the next column", false, true, run_sort },
-	{ 'r', "r", "reverse the order", false, true, run_reverse },
-	{ ' ', "Space", "stand still, and go on", false, true, run_pause },
-	{ ':', ":", "any command of the source (Tab completes)", false, true, run_command },
-	{ 'S', "S", "save what was done by hand as a scenario", false, true, run_save },
-	{ 'q', "q", "quit", false, true, run_quit },
+	{ '?', "?", "help", "this help", false, true, run_help },
+	{ 'q', "q", "quit", "quit", false, true, run_quit },
+	{ 'k', "k ↑", NULL, "up", false, true, run_up },
+	{ 'j', "j ↓", NULL, "down", false, true, run_down },
+	{ 'h', "h ←", NULL, "the page before (1-7: that page)", false, true, run_left },
+	{ 'l', "l →", NULL, "the next page (Tab too)", false, true, run_right },
+	{ UI_CTRL('b'), "PgUp", NULL, "a screen up (Ctrl-B too)", false, true, run_page_up },
+	{ UI_CTRL('f'), "PgDn", NULL, "a screen down (Ctrl-F too)", false, true, run_page_down },
+	{ 'g', "g Home", NULL, "the first row", false, true, run_top },
+	{ 'G', "G End", NULL, "the last row", false, true, run_bottom },
+	{ '/', "/", "find", "find", false, true, run_find },
+	{ 'n', "n", NULL, "find the next one", false, true, run_again },
+	{ 'f', "f", "filter", "show only what matches", false, true, run_filter },
+	{ 's', "s", "sort", "sort by the next column", false, true, run_sort },
+	{ 'r', "r", NULL, "reverse the order", false, true, run_reverse },
+	{ ' ', "Space", "pause", "stand still, and go on", false, true, run_pause },
+	{ ':', ":", "command", "any command of the source (Tab completes)", false, true,
+	  run_command },
+	{ 'S', "S", "save", "save what was done by hand as a scenario", false, true, run_save },
 	{ 0 },
 };
 
@@ -297,28 +298,29 @@ size_t help_lines(const struct ui *u)
 	return n;
 }
 
+/* One hint; the column behind it, or -1: there is no room. */
+static int put_hint(const struct ui *u, const struct key *k, struct grid *g, int x, int y,
+		    int right)
+{
+	bool off = k->writes && u->read_only;
+	if (x + grid_columns(k->label) + 1 + grid_columns(k->hint) > right)
+		return -1;
+	x += grid_put(g, x, y, g->w - x, off ? ST_DIM : ST_KEY, k->label) + 1;
+	x += grid_put(g, x, y, g->w - x, ST_DIM, k->hint) + 2;
+	return x;
+}
+
 void help_hints(const struct ui *u, struct grid *g, int y)
 {
-	static const char order[] = "?q/:fs S";
+	enum { HELP_AND_QUIT = 16 }; /* always have their room */
 	int x = 0;
-	for (const struct key *k = pages[u->page]->keys; k && k->key; k++) {
-		char words[40];
-		snprintf(words, sizeof words, "%.*s", (int)strcspn(k->help, " :,("), k->help);
-		if (x + grid_columns(k->label) + grid_columns(words) + 12 > g->w)
+	for (const struct key *k = pages[u->page]->keys; k && k->key && x >= 0; k++) {
+		int next = k->hint ? put_hint(u, k, g, x, y, g->w - HELP_AND_QUIT) : x;
+		if (next < 0)
 			break;
-		bool off = k->writes && u->read_only;
-		x += grid_put(g, x, y, g->w - x, off ? ST_DIM : ST_KEY, k->label) + 1;
-		x += grid_put(g, x, y, g->w - x, ST_DIM, words) + 2;
+		x = next;
 	}
-	for (const char *o = order; *o; o++) {
-		static const char *const words[] = { "help",   "quit", "find",  "command",
-						     "filter", "sort", "pause", "save" };
-		const char *word = words[o - order];
-		char label[8];
-		snprintf(label, sizeof label, "%s", *o == ' ' ? "Space" : (char[]){ *o, '\0' });
-		if (x + (int)strlen(label) + (int)strlen(word) + 1 > g->w)
-			break;
-		x += grid_put(g, x, y, g->w - x, ST_KEY, label) + 1;
-		x += grid_put(g, x, y, g->w - x, ST_DIM, word) + 2;
-	}
+	for (const struct key *k = ui_keys; k->key && x >= 0; k++)
+		if (k->hint)
+			x = put_hint(u, k, g, x, y, g->w);
 }

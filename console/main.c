@@ -17,6 +17,7 @@
 #include "console/polls.h"
 #include "console/term.h"
 #include "console/ui.h"
+#include "console/watch.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 
@@ -46,6 +47,7 @@ struct app {
 	int64_t drawn_at;
 	bool shown, dirty;
 	struct errand *errands;
+	struct watcher *watcher;
 };
 
 /* ---- options ---- */
@@ -119,7 +121,9 @@ static const struct program program = {
 static bool is_socket_word(const char *word)
 {
 	struct stat st;
-	return strchr(word, '/') || stat(word, &st) == 0;
+	size_t n = strlen(word);
+	return strchr(word, '/') || (n > 5 && strcmp(word + n - 5, ".mgmt") == 0) ||
+	       stat(word, &st) == 0;
 }
 
 /* Finds what is new; the first time every word has to name something. 0, or the exit code. */
@@ -307,8 +311,36 @@ static void host_save(void *ctx, const char *path, const char *text, size_t len,
 
 static void host_watch(void *ctx, unsigned source, const char *what, char *words, size_t size)
 {
-	(void)ctx, (void)source, (void)what;
-	snprintf(words, size, "not yet");
+	struct app *a = ctx;
+	int r = 0;
+	words[0] = '\0';
+	if (what)
+		r = watcher_start(a->watcher, source, what);
+	else
+		watcher_stop(a->watcher);
+	if (r < 0)
+		snprintf(words, size, "%s: %s", a->model.source[source]->name,
+			 r == -ENOTCONN ? "not connected" : strerror(-r));
+}
+
+static void on_wireshark(void *ctx, const struct mgmt_reply *r)
+{
+	struct app *a = ctx;
+	if (r->code)
+		ui_say(&a->ui, ST_BAD, "Wireshark: %.*s", (int)(r->len < 160 ? r->len : 160),
+		       r->text);
+	on_change(a);
+}
+
+static void host_wireshark(void *ctx, unsigned source, const char *what, char *words, size_t size)
+{
+	struct app *a = ctx;
+	int r = wireshark_start(a->feeds, source, what, on_wireshark, a);
+	if (r == -ENOENT)
+		snprintf(words, size, "there is no wireshark in PATH");
+	else
+		snprintf(words, size, r < 0 ? "Wireshark: %s" : "Wireshark is on its way%s",
+			 r < 0 ? strerror(-r) : "");
 }
 
 /* ---- three ways to run ---- */
@@ -412,6 +444,7 @@ static int one_look(struct app *a)
 
 static void app_fini(struct app *a)
 {
+	watcher_close(a->watcher);
 	feeds_close(a->feeds);
 	while (a->errands)
 		forget_errand(a->errands);
@@ -431,9 +464,11 @@ int main(int argc, char **argv)
 	a.loop = loop_new();
 	if (!a.loop)
 		return log_verdict(-errno, "");
-	a.host = (struct ui_host){
-		.ctx = &a, .send = host_send, .save = host_save, .watch = host_watch
-	};
+	a.host = (struct ui_host){ .ctx = &a,
+				   .send = host_send,
+				   .save = host_save,
+				   .watch = host_watch,
+				   .wireshark = host_wireshark };
 	struct feeds_config c = { .delay_ns = a.set.delay_ns, .changed = on_change, .ctx = &a };
 	int r = model_init(&a.model);
 	ui_init(&a.ui, &a.host);
@@ -441,6 +476,8 @@ int main(int argc, char **argv)
 	ui_go(&a.ui, a.set.page);
 	if (!r)
 		r = feeds_open(&a.feeds, a.loop, &a.model, &c);
+	if (!r)
+		r = watcher_open(&a.watcher, a.loop, a.feeds, &a.model, on_change, &a);
 	if (r < 0)
 		code = log_verdict(r, "");
 	else

@@ -41,9 +41,9 @@ struct column {
 };
 
 struct key {
-	int key; /* 0 ends a table */
-	const char *label, *help;
-	bool writes; /* asks first; off when read-only */
+	int key;                         /* 0 ends a table */
+	const char *label, *hint, *help; /* hint: one word for the bottom line */
+	bool writes;                     /* asks first; off when read-only */
 	/* `r`: the selected row, NULL where `rowless` is set and there is none */
 	bool rowless;
 	void (*run)(struct ui *u, const struct model *m, const struct ref *r);
@@ -117,6 +117,7 @@ int compare_source(const struct model *m, const struct ref *a, const struct ref 
 /* Keys that several pages have (hands.c). `what`: N, all, ab, ba, as capture/start takes it. */
 void hand_save_config(struct ui *u, const struct model *m, const struct ref *r);
 void hand_capture(struct ui *u, const struct model *m, const struct ref *r, const char *what);
+void hand_wireshark(struct ui *u, const struct model *m, const struct ref *r, const char *what);
 void hand_watch(struct ui *u, const struct model *m, const struct ref *r, const char *what);
 
 #endif

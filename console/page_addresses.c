@@ -189,10 +189,10 @@ static void key_flush(struct ui *u, const struct model *m, const struct ref *r)
 }
 
 static const struct key keys[] = {
-	{ 'x', "x", "forget this address", true, false, key_forget },
-	{ 't', "t", "make it static where it is", true, false, key_static },
-	{ 'X', "X", "flush all that this switch has learned", true, false, key_flush },
-	{ 'w', "w", "write the configuration to a file", true, false, hand_save_config },
+	{ 'x', "x", "forget", "forget this address", true, false, key_forget },
+	{ 't', "t", "static", "make it static where it is", true, false, key_static },
+	{ 'X', "X", "flush", "forget all that this switch has learned", true, false, key_flush },
+	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
 	{ 0 },
 };
 

@@ -39,6 +39,11 @@ static void show_way(const struct model *m, const struct ref *r, struct shown *s
 	show(s, ST_DIM, "%s", way == 'i' ? "→" : way == 'o' ? "←" : "");
 }
 
+static void show_where(const struct model *m, const struct ref *r, struct shown *s)
+{
+	show(s, ST_DIM, "%s", frame_of(m, r)->where);
+}
+
 static void show_from(const struct model *m, const struct ref *r, struct shown *s)
 {
 	show(s, ST_PLAIN, "%s", frame_of(m, r)->src);
@@ -117,7 +122,7 @@ static void key_stop(struct ui *u, const struct model *m, const struct ref *r)
 }
 
 static const struct key keys[] = {
-	{ 'x', "x", "stop", false, true, key_stop },
+	{ 'x', "x", "stop", "stop watching", false, true, key_stop },
 	{ 0 },
 };
 

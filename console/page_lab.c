@@ -160,9 +160,9 @@ static void key_shutdown(struct ui *u, const struct model *m, const struct ref *
 }
 
 static const struct key keys[] = {
-	{ UI_ENTER, "Enter", "its ports, or its wire", false, false, key_only },
-	{ 'w', "w", "write the configuration to a file", true, false, hand_save_config },
-	{ 'K', "K", "shut it down", true, false, key_shutdown },
+	{ UI_ENTER, "Enter", "open", "its ports, or its wire", false, false, key_only },
+	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
+	{ 'K', "K", "shut down", "shut it down", true, false, key_shutdown },
 	{ 0 },
 };
 

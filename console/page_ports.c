@@ -76,12 +76,14 @@ static void show_vlan(const struct model *m, const struct ref *r, struct shown *
 static void show_stp(const struct model *m, const struct ref *r, struct shown *s)
 {
 	static const enum style styles[STP_STATES] = { ST_DIM, ST_WARN, ST_WARN, ST_GOOD };
+	static const char *const roles[STP_ROLES] = { "", "off", "root", "desg", "altn", "back" };
+	static const char *const states[STP_STATES] = { "", "dsc", "lrn", "fwd" };
 	const struct port *p = port_of(m, r);
 	if (!m->source[r->source]->rstp_on || !p->role)
 		show(s, ST_DIM, "-");
 	else
-		show(s, alive(m, r, p->role >= STP_ALTERNATE ? ST_BAD : styles[p->state]),
-		     "%.4s %.4s", stp_role_name(p->role), stp_state_name(p->state));
+		show(s, alive(m, r, p->role >= STP_ALTERNATE ? ST_BAD : styles[p->state]), "%s %s",
+		     roles[p->role], states[p->state]);
 }
 
 static void show_peer(const struct model *m, const struct ref *r, struct shown *s)
@@ -177,7 +179,7 @@ static const struct column columns[] = {
 	{ "name", 6, 5, false, 1, show_name, by_name },
 	{ "state", 5, 0, false, 0, show_state, NULL },
 	{ "vlan", 6, 4, false, 1, show_vlan, NULL },
-	{ "tree", 9, 7, false, 0, show_stp, NULL },
+	{ "tree", 8, 7, false, 0, show_stp, NULL },
 	{ "peer", 8, 6, false, 4, show_peer, by_peer },
 	{ "rx/s", 5, 0, true, 0, show_rx, by_rx },
 	{ "tx/s", 5, 0, true, 0, show_tx, by_tx },
@@ -262,15 +264,24 @@ static void key_watch(struct ui *u, const struct model *m, const struct ref *r)
 	hand_watch(u, m, r, what);
 }
 
+static void key_wireshark(struct ui *u, const struct model *m, const struct ref *r)
+{
+	char what[16];
+	snprintf(what, sizeof what, "%" PRIu32, port_of(m, r)->number);
+	hand_wireshark(u, m, r, what);
+}
+
 static const struct key keys[] = {
-	{ 'u', "u", "up", true, false, key_up },
-	{ 'd', "d", "down", true, false, key_down },
-	{ 'v', "v", "vlan: make it an access port", true, false, key_vlan },
-	{ 'e', "e", "edit: set any port keys", true, false, key_set },
-	{ 'x', "x", "flush the addresses learned there", true, false, key_flush },
-	{ UI_ENTER, "Enter", "frames that cross it, on page 6", false, false, key_watch },
-	{ 'p', "p", "pcap: capture it to a file", true, false, key_capture },
-	{ 'w', "w", "write the configuration to a file", true, false, hand_save_config },
+	{ 'u', "u", "up", "let frames cross again", true, false, key_up },
+	{ 'd', "d", "down", "let nothing cross", true, false, key_down },
+	{ 'v', "v", "vlan", "make it an access port of a VLAN", true, false, key_vlan },
+	{ 'e', "e", "edit", "set any port keys (trunk=10,20-30)", true, false, key_set },
+	{ 'x', "x", "flush", "forget the addresses learned there", true, false, key_flush },
+	{ UI_ENTER, "Enter", "frames", "watch the frames that cross it, on page 6", false, false,
+	  key_watch },
+	{ 'p', "p", "pcap", "capture it to a file", true, false, key_capture },
+	{ 'P', "P", NULL, "show its frames in Wireshark", true, false, key_wireshark },
+	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
 	{ 0 },
 };
 

@@ -111,10 +111,10 @@ static void show_bridge(const struct model *m, const struct ref *r, struct shown
 static const struct column columns[] = {
 	{ "switch, blocked link", 20, 0, false, 4, show_node, NULL },
 	{ "root port", 9, 2, false, 1, show_port, NULL },
-	{ "role", 10, 0, false, 1, show_role, NULL },
+	{ "role", 11, 0, false, 0, show_role, NULL },
 	{ "state", 10, 3, false, 0, show_state, NULL },
-	{ "cost", 7, 5, true, 0, show_cost, NULL },
-	{ "bridge", 17, 4, false, 1, show_bridge, NULL },
+	{ "cost", 7, 4, true, 0, show_cost, NULL },
+	{ "bridge", 23, 5, false, 0, show_bridge, NULL },
 };
 
 static void words(const struct model *m, const struct ref *r, char *buf, size_t size)
@@ -184,9 +184,9 @@ static void key_why(struct ui *u, const struct model *m, const struct ref *r)
 }
 
 static const struct key keys[] = {
-	{ UI_ENTER, "Enter", "why this port has this role", false, false, key_why },
-	{ 'u', "u", "up: the port of this row", true, false, key_up },
-	{ 'd', "d", "down: the port of this row", true, false, key_down },
+	{ UI_ENTER, "Enter", "why", "why this port has this role", false, false, key_why },
+	{ 'u', "u", "up", "let frames cross the port of this row", true, false, key_up },
+	{ 'd', "d", "down", "let nothing cross the port of this row", true, false, key_down },
 	{ 0 },
 };
 

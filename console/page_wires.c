@@ -46,8 +46,8 @@ static void show_state(const struct model *m, const struct ref *r, struct shown 
 /* Settings that do nothing are not worth the room. */
 static bool is_idle(const struct setting *s)
 {
-	static const char *const nothing[] = { "",   "0",  "0s", "0ns",  "0bit", "0B",
-					       "0%", "0p", "no", "none", "false" };
+	static const char *const nothing[] = { "",   "0",  "0s", "0ns", "0bit", "0B",
+					       "0%", "0p", "no", "off", "none", "false" };
 	for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
 		if (!strcmp(s->value, nothing[i]))
 			return true;
@@ -242,17 +242,24 @@ static void key_watch(struct ui *u, const struct model *m, const struct ref *r)
 	hand_watch(u, m, r, "all");
 }
 
+static void key_wireshark(struct ui *u, const struct model *m, const struct ref *r)
+{
+	hand_wireshark(u, m, r, "all");
+}
+
 static const struct key keys[] = {
-	{ 'c', "c", "cut", true, false, key_cut },
-	{ 'm', "m", "mend", true, false, key_mend },
-	{ 'i', "i", "impair both ways (delay=5ms loss=1%)", true, false, key_both },
-	{ 'I', "I", "impair this way", true, false, key_impair },
-	{ 'C', "C", "cut in silence: the ends keep their link", true, false, key_silent },
-	{ 'o', "o", "hold all frames", true, false, key_hold },
-	{ 'O', "O", "release them", true, false, key_release },
-	{ UI_ENTER, "Enter", "frames that cross it, on page 6", false, false, key_watch },
-	{ 'p', "p", "pcap: capture it to a file", true, false, key_capture },
-	{ 'w', "w", "write the configuration to a file", true, false, hand_save_config },
+	{ 'c', "c", "cut", "lose all frames; the ends lose their link", true, false, key_cut },
+	{ 'm', "m", "mend", "undo cut", true, false, key_mend },
+	{ 'i', "i", "impair", "impair both ways (delay=5ms loss=1%)", true, false, key_both },
+	{ 'I', "I", NULL, "impair this way", true, false, key_impair },
+	{ 'C', "C", NULL, "cut in silence: the ends keep their link", true, false, key_silent },
+	{ 'o', "o", "hold", "let nothing leave", true, false, key_hold },
+	{ 'O', "O", "release", "let all that is due leave", true, false, key_release },
+	{ UI_ENTER, "Enter", "frames", "watch the frames that cross it, on page 6", false, false,
+	  key_watch },
+	{ 'p', "p", "pcap", "capture it to a file", true, false, key_capture },
+	{ 'P', "P", NULL, "show its frames in Wireshark", true, false, key_wireshark },
+	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
 	{ 0 },
 };
 

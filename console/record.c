@@ -20,12 +20,21 @@ bool deed_begins(const char *line, const char *word)
 	return strncmp(line, word, n) == 0 && (!line[n] || line[n] == ' ' || word[n - 1] == '/');
 }
 
+static const char *past_json(const char *line)
+{
+	line += strspn(line, " ");
+	if (deed_begins(line, "json"))
+		line += 4 + strspn(line + 4, " ");
+	return line;
+}
+
 /* Files and captures are no part of what a network is. */
-static bool is_deed(const struct source *s, const char *line)
+bool deed_is_one(const struct source *s, const char *line)
 {
 	static const char *const beside[] = { "config/save", "capture/", "event/", "load",
 					      "config/load" };
 	char word[64];
+	line = past_json(line);
 	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
 		if (deed_begins(line, beside[i]))
 			return false;
@@ -36,10 +45,8 @@ static bool is_deed(const struct source *s, const char *line)
 
 void record_add(struct record *r, const struct source *s, const char *line, int64_t now)
 {
-	line += strspn(line, " ");
-	if (deed_begins(line, "json"))
-		line += 4 + strspn(line + 4, " ");
-	if (!is_deed(s, line))
+	line = past_json(line);
+	if (!deed_is_one(s, line))
 		return;
 	if (r->count == r->room && r->count < RECORD_MAX) {
 		size_t room = r->room ? 2 * r->room : 16;

@@ -20,6 +20,8 @@ struct ui_host { /* notices: they may queue and ui_say(), nothing more of the ui
 	/* Show the frames of a port or a wire (`what`: N, all, ab, ba); NULL: no longer. The words
 	 * to show. */
 	void (*watch)(void *ctx, unsigned source, const char *what, char *words, size_t size);
+	/* The same in Wireshark. */
+	void (*wireshark)(void *ctx, unsigned source, const char *what, char *words, size_t size);
 };
 
 struct ui {
