@@ -29,6 +29,9 @@ struct end {
 	bool away;    /* unplugged on purpose: the cable is cut, or its other end lost its link */
 	int64_t retry_ns, wait_ns;
 	struct timer retry;
+	uint64_t pace;         /* bytes a second that are read at most; 0: any */
+	int64_t next_ns;       /* when the pace allows the next frame */
+	struct timer pacer;
 };
 
 struct cable {
@@ -43,6 +46,8 @@ struct cable {
 	bool was_ready, ended;
 };
 
+static const int64_t PACE_GRAIN_NS = NS_PER_MS; /* a sender is not held up for less */
+
 static void open_again(struct end *n);
 
 /* Only a switch has to be unplugged to see that the link is gone: all others have a carrier, or
@@ -55,36 +60,70 @@ static bool is_switch(const struct end *n)
 
 /* ---- frames ---- */
 
+/* Not while the far end takes nothing, nor faster than the sender may be. */
 static void keep_reading(struct end *n)
 {
-	bool full = wire_blocked(n->c->wire, n->idx);
-	if (full == n->paused || !n->ep)
+	int64_t now = loop_now(n->c->loop);
+	bool early = n->pace && n->next_ns > now + PACE_GRAIN_NS;
+	bool stop = wire_blocked(n->c->wire, n->idx) || early;
+	if (early)
+		timer_set(&n->pacer, n->next_ns);
+	if (stop == n->paused || !n->ep)
 		return;
-	n->paused = full;
-	ep_pause(n->ep, full);
+	n->paused = stop;
+	ep_pause(n->ep, stop);
+}
+
+static void pacer_fires(struct timer *t, int64_t now)
+{
+	(void)now;
+	keep_reading(container_of(t, struct end, pacer));
+}
+
+static void count_pace(struct end *n, const struct frame *f, unsigned count, int64_t now)
+{
+	uint64_t bytes = 0;
+	for (unsigned i = 0; i < count; i++)
+		bytes += f[i].len;
+	if (n->next_ns < now)
+		n->next_ns = now;
+	n->next_ns += (int64_t)(bytes * (uint64_t)NS_PER_SEC / n->pace);
 }
 
 static void on_readable(void *ctx, struct ep *e)
 {
 	struct end *n = ctx;
 	struct frame f[BATCH_MAX];
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		unsigned count = ep_rx(e, f, BATCH_MAX);
+	unsigned most = n->pace ? 1 : BATCH_MAX;
+	for (unsigned round = 0; round < ROUNDS && !n->paused; round++) {
+		int64_t now = loop_clock(n->c->loop);
+		unsigned count = ep_rx(e, f, most);
+		if (count && n->pace)
+			count_pace(n, f, count, now);
 		if (count)
-			wire_rx(n->c->wire, n->idx, f, count, loop_clock(n->c->loop));
+			wire_rx(n->c->wire, n->idx, f, count, now);
 		ep_rx_done(e);
 		pool_grow(n->c->pool);
-		if (count < BATCH_MAX || wire_blocked(n->c->wire, n->idx))
+		keep_reading(n);
+		if (count < most)
 			break;
 	}
-	keep_reading(n);
 }
 
 static unsigned on_tx(void *ctx, enum wire_dir dir, const struct txv *v, unsigned count)
 {
 	struct cable *c = ctx;
 	struct end *n = &c->end[!dir];
-	return n->ep && n->ep->is_up ? ep_tx(n->ep, v, count) : 0;
+	unsigned taken = n->ep && n->ep->is_up ? ep_tx(n->ep, v, count) : 0;
+	if (taken && c->host.sent)
+		c->host.sent(c->ctx, dir, v, taken);
+	return taken;
+}
+
+void cable_pace(struct cable *c, unsigned end, uint64_t bytes_per_s)
+{
+	c->end[end].pace = bytes_per_s;
+	keep_reading(&c->end[end]);
 }
 
 /* ---- the end of an end ---- */
@@ -346,6 +385,7 @@ int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 	for (unsigned i = 0; i < 2; i++) {
 		c->end[i] = (struct end){ .c = c, .idx = i, .port = -1 };
 		timer_init(&c->end[i].retry, l, retry_fires);
+		timer_init(&c->end[i].pacer, l, pacer_fires);
 	}
 	timer_init(&c->timer, l, timer_fires);
 	c->poller.poll = before_sleep;
@@ -362,6 +402,7 @@ void cable_free(struct cable *c)
 	timer_fini(&c->timer);
 	for (unsigned i = 0; i < 2; i++) {
 		timer_fini(&c->end[i].retry);
+		timer_fini(&c->end[i].pacer);
 		ep_close(c->end[i].ep);
 	}
 	wire_free(c->wire);

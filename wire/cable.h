@@ -17,6 +17,7 @@ struct cable_host {
 	/* An end closed for good; what was on its way to the other end has been delivered. Once. */
 	void (*ended)(void *ctx, struct cable *c, unsigned end, const char *reason);
 	void (*event)(void *ctx, const struct event *ev);
+	void (*sent)(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n); /* departures taken; or NULL */
 };
 
 /* 0 or -ENOMEM. `pool` is borrowed and shared by all cables of the process. */
@@ -30,6 +31,9 @@ enum { CABLE_NO_RETRY = -1 };
  * CABLE_NO_RETRY: the cable ends with it. 0, -EINVAL misuse, else trouble; words in `e`. */
 int cable_plug(struct cable *c, unsigned end, const char *locator, int64_t retry_ns, struct err *e);
 int cable_plug_fds(struct cable *c, unsigned end, int in, int out, const char *name, struct err *e);
+
+/* Reads from `end` no faster than that many bytes a second, so that the sender is held up; 0: no bound. */
+void cable_pace(struct cable *c, unsigned end, uint64_t bytes_per_s);
 
 struct wire *cable_wire(struct cable *c); /* commands may act on it at any time */
 const char *cable_end_name(const struct cable *c, unsigned end);

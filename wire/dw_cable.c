@@ -233,7 +233,7 @@ static void on_shutdown(void *ctx)
 
 static int open_line(struct line *n, struct err *e)
 {
-	static const struct cable_host host = { on_ready, on_ended, on_event };
+	static const struct cable_host host = { on_ready, on_ended, on_event, NULL };
 	struct app *app = n->app;
 	settings_say_seed(&n->s, app->call->file ? n->s.config.name : NULL);
 	int r = cable_new(&n->cable, app->loop, app->pool, &n->s.config, &host, n);

@@ -12,10 +12,12 @@
 #include "lib/cli/opts.h"
 #include "lib/io/loop.h"
 #include "wire/cable.h"
+#include "wire/dpipe.h"
 #include "wire/join.h"
 #include "wire/manage.h"
 #include "wire/readfile.h"
 #include "wire/settings.h"
+#include "wire/wirefilter.h"
 
 enum { POOL_BYTES = 1 << 30 };
 
@@ -164,7 +166,7 @@ static void on_shutdown(void *ctx)
 
 static int open_wire(struct app *app, struct err *e)
 {
-	static const struct cable_host host = { NULL, on_ended, on_event };
+	static const struct cable_host host = { NULL, on_ended, on_event, NULL };
 	app->pool = pool_new(POOL_BYTES);
 	if (!app->pool)
 		return -ENOMEM;
@@ -201,7 +203,7 @@ static void close_all(struct app *app)
 	daemon_done();
 }
 
-int main(int argc, char **argv)
+static int wire_main(int argc, char **argv)
 {
 	static struct opt table[SETTINGS_OPTS_MAX];
 	static const struct opt none[] = { { 0 } };
@@ -244,4 +246,16 @@ int main(int argc, char **argv)
 	if (r)
 		return log_verdict(r, e.text);
 	return ended > 0 ? die_by(ended) : ended < 0 ? log_verdict(ended, "") : app.join.status;
+}
+
+/* The names of the tradition bring its option tables, alone. */
+int main(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
+	if (strcmp(name, "dpipe") == 0)
+		return dpipe_main(argc, argv);
+	if (strcmp(name, "wirefilter") == 0)
+		return wirefilter_main(argc, argv);
+	return wire_main(argc, argv);
 }

@@ -120,7 +120,7 @@ static int first_free(int fd)
 	}
 }
 
-static void child(const struct join_part *part, const struct ends *ends)
+static void become(const struct join_part *part, const struct ends *ends)
 {
 	int alt_in = first_free(3), alt_out = first_free(alt_in + 1);
 	struct ends up = { lift(ends->in), lift(ends->out), lift(ends->alt_in),
@@ -142,7 +142,7 @@ static int spawn(struct join_part *part, const struct ends *ends)
 	fflush(NULL);
 	part->pid = fork();
 	if (part->pid == 0)
-		child(part, ends);
+		become(part, ends);
 	if (part->pid > 0)
 		return 0;
 	part->pid = 0;
@@ -231,17 +231,33 @@ static int spawn_one_way(struct join_part *part, struct walk *w)
 	return r;
 }
 
+/* All but the last. */
+static int run_others(struct join *j, struct walk *w)
+{
+	int r = spawn_first(&j->part[0], w);
+	for (unsigned i = 1; i + 1 < j->count && !r; i++)
+		r = j->part[i].flow ? spawn_one_way(&j->part[i], w) : spawn_between(&j->part[i], w);
+	return r;
+}
+
 static int run_chain(struct join *j)
 {
 	struct walk w = { -1, -1 };
-	int r = spawn_first(&j->part[0], &w);
-	for (unsigned i = 1; i + 1 < j->count && !r; i++)
-		r = j->part[i].flow ? spawn_one_way(&j->part[i], &w)
-				    : spawn_between(&j->part[i], &w);
+	int r = run_others(j, &w);
 	if (!r && j->count > 1)
 		r = spawn(&j->part[j->count - 1], &(struct ends){ w.in, w.out, -1, -1 });
 	walk_close(&w);
 	return r;
+}
+
+int join_become(struct join *j, struct err *e)
+{
+	struct walk w = { -1, -1 };
+	int r = run_others(j, &w);
+	if (!r)
+		become(&j->part[j->count - 1], &(struct ends){ w.in, w.out, -1, -1 });
+	join_kill(j, SIGTERM);
+	return err_set(e, r, "cannot start the commands: %s", strerror(-r));
 }
 
 static int run_around(struct join *j, struct join_middle *m)

@@ -157,6 +157,7 @@ int manage_open(struct manage **out, struct loop *l, struct wire *w, const struc
 		manage_close(m);
 		return r;
 	}
+	wire_want_events(w, UINT64_MAX); /* cut, mend, settings: few; who watches which is mgmt's */
 	*out = m;
 	return 0;
 }
@@ -171,6 +172,6 @@ void manage_close(struct manage *m)
 
 void manage_event(struct manage *m, const struct event *ev)
 {
-	if (m && m->mgmt)
+	if (m && mgmt_event_mask(m->mgmt) & event_bit(ev->kind))
 		mgmt_event(m->mgmt, ev);
 }

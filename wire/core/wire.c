@@ -59,6 +59,24 @@ static void enter_law(struct wire *w)
 	}
 }
 
+/* A chain that was edited goes on where it was: in the node of the same name, in step. */
+static void follow(struct moves *m, const struct wire_markov *chain, int64_t now)
+{
+	const struct wire_markov *old = m->chain;
+	unsigned node = 0;
+	if (chain == old)
+		return;
+	for (unsigned i = 0; chain && old && i < chain->count; i++)
+		if (strcmp(chain->node[i].name, old->node[m->node].name) == 0)
+			node = i;
+	m->chain = chain;
+	m->node = node;
+	if (chain && old && chain->period_ns == old->period_ns)
+		return;
+	m->begun_ns = now;
+	m->steps = 0;
+}
+
 static void configure(struct wire *w, const struct wire_config *c, struct wire_law (*law)[WIRE_DIRS], int64_t now)
 {
 	struct moves *m = &w->moves;
@@ -75,8 +93,7 @@ static void configure(struct wire *w, const struct wire_config *c, struct wire_l
 	w->config = *c;
 	w->applied_at = now;
 	m->law = law;
-	if (m->chain != c->law[WIRE_AB].markov)
-		*m = (struct moves){ .chain = c->law[WIRE_AB].markov, .law = law, .begun_ns = now };
+	follow(m, c->law[WIRE_AB].markov, now);
 	snprintf(name, sizeof name, "%s/markov", c->name);
 	m->stream = stream_of(c->seed, name);
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
@@ -194,7 +211,23 @@ static int64_t next_move(const struct wire *w)
 	return m->chain ? m->begun_ns + (int64_t)(m->steps + 1) * m->chain->period_ns : TIME_NEVER;
 }
 
-/* Steps of the chain up to now. What was due before one that changes the law leaves under the old one. */
+/* What was due before leaves under the old law. */
+static void move_to(struct wire *w, unsigned to, int64_t at)
+{
+	struct moves *m = &w->moves;
+	char words[2 * MARKOV_NAME_LEN + 16];
+	for (unsigned d = 0; d < WIRE_DIRS; d++)
+		run_side(&w->side[d], at);
+	snprintf(words, sizeof words, "markov %s -> %s", m->chain->node[m->node].name, m->chain->node[to].name);
+	struct event ev = { EVENT_CONFIG, at, to, m->node, 0, { 0 }, w->config.name, words };
+	m->node = to;
+	enter_law(w);
+	w->generation++;
+	if (w->wanted & event_bit(EVENT_CONFIG) && w->host.event)
+		w->host.event(w->ctx, &ev);
+}
+
+/* Steps of the chain up to now. */
 static void move(struct wire *w, int64_t now)
 {
 	struct moves *m = &w->moves;
@@ -203,17 +236,20 @@ static void move(struct wire *w, int64_t now)
 		m->steps = (uint64_t)(due - MARKOV_CATCH_UP);
 	for (int64_t at; (at = next_move(w)) <= now;) {
 		unsigned to = markov_step(m->chain, m->node, draw(m->stream, ++m->steps, 0));
-		if (to == m->node)
-			continue;
-		for (unsigned d = 0; d < WIRE_DIRS; d++)
-			run_side(&w->side[d], at);
-		char words[2 * MARKOV_NAME_LEN + 16];
-		snprintf(words, sizeof words, "markov %s -> %s", m->chain->node[m->node].name, m->chain->node[to].name);
-		m->node = to;
-		enter_law(w);
-		w->generation++;
-		emit(w, EVENT_CONFIG, at, words);
+		if (to != m->node)
+			move_to(w, to, at);
 	}
+}
+
+int wire_set_node(struct wire *w, unsigned node, int64_t now)
+{
+	const struct wire_markov *chain = w->moves.chain;
+	if (!chain || node >= chain->count)
+		return -EINVAL;
+	move(w, now);
+	if (node != w->moves.node)
+		move_to(w, node, now);
+	return 0;
 }
 
 /* Nothing to decide, nothing before it: the frames leave as they came, in one batch, not copied. */
@@ -414,6 +450,7 @@ void wire_stats(const struct wire *w, enum wire_dir dir, struct wire_stats *st)
 	const struct side *s = &w->side[dir];
 	*st = s->stats;
 	st->held = s->queue.count + s->line.count;
+	st->held_bytes = s->queue.bytes + s->line.bytes;
 	meter_read(s, st);
 }
 

@@ -110,7 +110,7 @@ struct wire_stats {            /* one direction */
 	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, drops[DROP_REASONS];
 	uint64_t duplicates;   /* frames the wire made; rx + duplicates = tx + drops + held */
 	uint64_t corrupted, overtaking;
-	uint64_t held;         /* inside the wire now */
+	uint64_t held, held_bytes; /* inside the wire now */
 	int64_t delay_min_ns, delay_max_ns, delay_sum_ns; /* realized, of frames delivered */
 	/* How late departures were after their due times (a hold moves those); quantiles to a fifth. */
 	int64_t late_p50_ns, late_p99_ns, late_max_ns;
@@ -172,6 +172,7 @@ bool wire_is_cut(const struct wire *w);
 bool wire_is_held(const struct wire *w);
 /* The node that the law is in, and its name; NULL where there is no chain. */
 const char *wire_node(const struct wire *w, unsigned *node);
+int wire_set_node(struct wire *w, unsigned node, int64_t now); /* moves there; -EINVAL: no such node */
 bool wire_has_carrier(const struct wire *w, unsigned end); /* as last told: both ends are born with it */
 /* Is there an endpoint at that end? Born present; the other end's carrier follows. Frames for an end
  * that is absent at their due time are lost (`peer`). */
