@@ -147,10 +147,10 @@ struct frame_line { /* a frame that was seen, decoded */
 	int64_t wall_ns;
 	uint32_t len;
 	uint16_t vlan;
-	char way; /* 'i' into the switch, 'o' out of it, '>' a to b, '<' b to a, ' ' untold */
-	char src[18], dst[18],
-		text[96]; /* text: what is in it; from the wire, so it may be anything */
-	char drop[16];    /* why it was lost; "": it was not */
+	char way;                        /* 'i' into the switch, 'o' out of it, ' ' untold */
+	char src[18], dst[18], text[96]; /* text: what is in it */
+	char where[24];                  /* the interface of the capture: which port, which way */
+	char drop[16];                   /* why it was lost; "": it was not */
 };
 
 struct model {

@@ -186,8 +186,9 @@ int watcher_start(struct watcher *w, unsigned source, const char *what)
 	m->watched_source = source;
 	m->gen++;
 	int r = begin(w, source, what);
-	snprintf(m->watched, sizeof m->watched, r < 0 ? "" : "%s %s", m->source[source]->name,
-		 what);
+	m->watched[0] = '\0';
+	if (r == 0)
+		snprintf(m->watched, sizeof m->watched, "%s %s", m->source[source]->name, what);
 	return r;
 }
 
