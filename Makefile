@@ -82,7 +82,7 @@ link = $(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.
 $(O)/bin/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
-$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/bench/%:
+$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/benches/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
 
@@ -155,8 +155,8 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (clang); new inputs stay in build
 fuzzers: $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS))
 
 bench: ## ratios against peers in the same run
-	$(SUB) programs tools
-	$(Q)BIN=$(O)/bin TOOLS=$(O)/tools bash bench/run.sh
+	$(SUB) programs tools benches
+	$(Q)BIN=$(O)/bin TOOLS=$(O)/tools BENCH=$(O)/benches bash bench/run.sh
 
 # ---- putting it in place ----
 VERSION := $(shell sed -n 's/.*DW_VERSION "\(.*\)".*/\1/p' lib/cli/*.h)
