@@ -378,6 +378,7 @@ int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 		free(c);
 		return -ENOMEM;
 	}
+	wire_want_events(c->wire, UINT64_MAX); /* few and cheap: none is for a single frame */
 	c->loop = l;
 	c->pool = pool;
 	c->host = *host;
