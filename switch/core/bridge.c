@@ -33,6 +33,10 @@ int bridge_config_check(const struct bridge_config *c, struct err *e)
 	if (!c->fdb_max || c->fdb_max > FDB_MAX_MAX)
 		return err_set(e, -EINVAL, "fdb-max: %zu is not between 1 and %d", c->fdb_max,
 			       FDB_MAX_MAX);
+	if (c->vepa.uplink > c->numports)
+		return err_set(e, -EINVAL, "uplink: ports are 0 to %u", c->numports);
+	if (c->hub && !vepa_config_plain(&c->vepa))
+		return err_set(e, -EINVAL, "vepa: not as a hub");
 	if (c->hub && c->rstp)
 		return err_set(e, -EINVAL, "rstp: not as a hub");
 	return rstp_config_check(&c->tree, e);
@@ -113,6 +117,15 @@ static void flush_moved(struct bridge *b, const struct vlan_table *to)
 	}
 }
 
+/* What was heard at an uplink owns nothing as a station would. */
+static void flush_uplinks(struct bridge *b, unsigned to)
+{
+	if (b->cfg.vepa.uplink)
+		fdb_flush_port(b->fdb, b->cfg.vepa.uplink);
+	if (to)
+		fdb_flush_port(b->fdb, to);
+}
+
 int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now)
 {
 	int r = grow_ports(b, b->cfg.numports + 1, c->numports + 1);
@@ -128,6 +141,8 @@ void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
 	if (c->hub != b->cfg.hub)
 		fdb_flush_all(b->fdb);
 	flush_moved(b, &c->vlan);
+	if (!vepa_config_same(&b->cfg.vepa, &c->vepa))
+		flush_uplinks(b, c->vepa.uplink);
 	b->cfg = *c;
 	tree_apply(b, now);
 	bridge_fdb_changed(b);

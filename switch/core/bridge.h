@@ -19,6 +19,7 @@
 #include "switch/core/fdb.h"
 #include "switch/core/reserved.h"
 #include "switch/core/rstp.h"
+#include "switch/core/vepa.h"
 #include "switch/core/vlan.h"
 
 enum {
@@ -37,6 +38,8 @@ struct port_config {       /* one value; see portkeys.h for how people write it 
 	bool up;                   /* administrative */
 	bool learn;                /* sources heard here go into the address table */
 	bool isolated;             /* nothing between this and other isolated ports */
+	bool promisc;              /* at an edge relay: also gets unicast from the uplink that nobody owns */
+	uint8_t reflect;           /* enum reflect: a frame may leave by the port it came in by */
 	uint32_t queue;            /* egress limit, frames */
 	uint32_t limit;            /* of learned addresses; 0: none */
 	uint8_t limit_action;      /* enum limit_action: of a frame whose source would be one too many */
@@ -58,6 +61,7 @@ struct bridge_config {     /* one value */
 	int64_t persist_ns;        /* a station heard less long ago does not move; default 0 */
 	size_t fdb_max;            /* entries at most; default 1 M */
 	struct vlan_table vlan;
+	struct vepa_config vepa;   /* never as a hub */
 };
 
 struct link_info {         /* what the endpoint behind a port is like */

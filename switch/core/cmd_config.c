@@ -101,6 +101,7 @@ int cmd_config_show(void *ctx, const struct args *a, struct out *o, struct err *
 		return cmd_usage(e, "config/show");
 	show_bridge(b, o);
 	show_vlans(b, o);
+	vepa_config_show(&bridge_config(b)->vepa, o);
 	out_list(o, "ports");
 	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
 		show_port(b, p, o);

@@ -107,7 +107,7 @@ static int read_hex(struct wr *out, const char *text, struct err *e)
 /* --- the story --- */
 
 static const char *const stage_names[] = {
-	"ingress", "control", "vlan", "learn", "tree", "forward"
+	"ingress", "control", "vlan", "learn", "tree", "vepa", "forward"
 };
 
 static const char *learn_words(const struct trace *t)
@@ -209,7 +209,8 @@ static int tell(struct bridge *b, unsigned port, struct frame *f, int64_t now, s
 	out_end_list(&ports);
 	out_list(o, "stages");
 	for (enum stage s = STAGE_INGRESS; s <= t.stage; s++)
-		tell_stage(&t, f, s, o);
+		if (s != STAGE_VEPA || t.vepa)
+			tell_stage(&t, f, s, o);
 	out_end_list(o);
 	if (o->json)
 		out_json_raw(o, "ports", ports.text, ports.len);

@@ -50,6 +50,13 @@ const struct cmd_row bridge_commands[] = {
 	{ "rstp/mcheck", "N", "speak RSTP on a port again", CMD_WRITES, cmd_rstp_mcheck },
 	{ "rstp/stats", "", "BPDUs and topology changes", CMD_DATA, cmd_rstp_stats },
 	{ "rstp/why", "N", "why a port has its role", CMD_DATA, cmd_rstp_why },
+	{ "vepa", NULL, "EDGE RELAY MENU", 0, NULL },
+	{ "vepa/mode", "off|veb|vepa [vlan V]", "who switches between stations", CMD_WRITES,
+	  cmd_vepa_mode },
+	{ "vepa/uplink", "N|none", "port to the adjacent bridge", CMD_WRITES, cmd_vepa_uplink },
+	{ "vepa/reflect", "N off|on|auto", "send frames back by the port they came in by", CMD_WRITES,
+	  cmd_vepa_reflect },
+	{ "vepa/print", "", "modes, uplink and stations", CMD_DATA, cmd_vepa_print },
 	{ "config/show", "", "the commands that make these settings", CMD_DATA, cmd_config_show },
 	{ 0 },
 };

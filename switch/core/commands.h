@@ -5,6 +5,7 @@
 
 #include "lib/proto/cmd.h"
 #include "switch/core/rstp.h"
+#include "switch/core/vepa.h"
 
 cmd_fn cmd_port_up, cmd_port_down, cmd_port_set, cmd_port_config, cmd_port_stats, cmd_port_name;
 cmd_fn cmd_fdb_print, cmd_fdb_add, cmd_fdb_del, cmd_fdb_flush, cmd_fdb_age, cmd_fdb_find,
@@ -14,6 +15,8 @@ cmd_fn cmd_vlan_table, cmd_vlan_mode, cmd_vlan_pvid, cmd_vlan_allow, cmd_vlan_un
 cmd_fn cmd_vlan_cvlans, cmd_vlan_tpid, cmd_vlan_accept, cmd_vlan_fid, cmd_vlan_flood;
 cmd_fn cmd_rstp_print, cmd_rstp_port, cmd_rstp_set, cmd_rstp_mcheck, cmd_rstp_stats, cmd_rstp_why;
 void rstp_config_show(const struct rstp_config *c, bool on, struct out *o); /* as rstp/set takes it back */
+cmd_fn cmd_vepa_mode, cmd_vepa_uplink, cmd_vepa_reflect, cmd_vepa_print;
+void vepa_config_show(const struct vepa_config *c, struct out *o); /* as vepa/mode and vepa/uplink take it back */
 cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_trace;
 
 /* One key of the ports of a list; all of them or none. */

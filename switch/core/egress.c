@@ -24,6 +24,9 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 		return PASS;
 	if (t->in->cfg.isolated && out->cfg.isolated)
 		return DROP_ISOLATED;
+	unsigned i = (unsigned)(f - t->f);
+	if (t->choosy >> i & 1 && vepa_egress(t, out, i) != PASS)
+		return DROP_VEPA;
 	return vlan_egress(&out->cfg.vlan, f);
 }
 

@@ -9,9 +9,9 @@ enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to)
 		return PASS;
 	unsigned owner = fdb_lookup(t->b->fdb, t->dst[i], t->now);
 	if (t->trace)
-		owner = trace_owner(t, i, owner);
+		owner = trace_owner(t, i, t->dst[i], owner);
 	if (owner == FDB_NONE)
 		return vidset_has(&t->b->cfg.vlan.quiet, t->f[i].vid) ? DROP_NO_DESTINATION : PASS;
 	*to = owner;
-	return owner == t->in->no ? DROP_NO_DESTINATION : PASS;
+	return owner == t->in->no && !reflects(t->b, t->in, &t->f[i]) ? DROP_NO_DESTINATION : PASS;
 }

@@ -2,10 +2,16 @@
 /* learn.c - where a source was heard. 802.1Q-2018 8.7: individual addresses only. */
 #include "switch/core/pipeline.h"
 
+/* What comes back from the adjacent bridge would take its own port's place in the table. */
+static bool of_uplink(const struct bridge *b, const struct port *in, const struct frame *f)
+{
+	return in->no == b->cfg.vepa.uplink && vepa_mode(&b->cfg.vepa, f->vid) != VEPA_OFF;
+}
+
 bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f)
 {
 	static const uint8_t nobody[ETH_ALEN];
-	return !b->cfg.hub && in->cfg.learn && in->state != RSTP_DISCARDING && !mac_is_group(f->mac + ETH_ALEN) &&
+	return !b->cfg.hub && in->cfg.learn && in->state != RSTP_DISCARDING && !of_uplink(b, in, f) && !mac_is_group(f->mac + ETH_ALEN) &&
 	       !mac_eq(f->mac + ETH_ALEN, nobody);
 }
 

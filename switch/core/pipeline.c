@@ -135,10 +135,26 @@ static void unicast(struct batch *t, unsigned i)
 	t->why[i] = (uint8_t)r;
 }
 
+/* Those of them that may go back to where they came from. */
+static uint64_t reflected(const struct batch *t, uint64_t frames)
+{
+	uint64_t back = 0;
+	if (t->in->cfg.reflect != REFLECT_ON)
+		return 0;
+	for (uint64_t m = frames; m; m &= m - 1)
+		if (reflects(t->b, t->in, &t->f[__builtin_ctzll(m)]))
+			back |= m & -m;
+	return back;
+}
+
 /* Which of the frames, all of one VLAN, may leave by `out`. */
 static uint64_t may_leave(const struct batch *t, const struct port *out, uint64_t frames)
 {
-	if (!out->each) /* what holds for one holds for all */
+	if (out == t->in)
+		frames = reflected(t, frames);
+	if (!frames)
+		return 0;
+	if (!out->each && !(frames & t->choosy)) /* what holds for one holds for all */
 		return egress_decide(t, out, &t->f[__builtin_ctzll(frames)]) == PASS ? frames : 0;
 	uint64_t ok = 0;
 	for (uint64_t m = frames; m; m &= m - 1)
@@ -159,7 +175,7 @@ static void flood(struct batch *t, uint64_t frames, unsigned vid)
 			ports &= b->everywhere.word[w] | (named ? named[w] : 0);
 		for (; ports; ports &= ports - 1) {
 			struct port *out = b->port[w << 6 | (unsigned)__builtin_ctzll(ports)];
-			uint64_t leave = out == t->in ? 0 : may_leave(t, out, frames);
+			uint64_t leave = may_leave(t, out, frames);
 			if (leave)
 				leaves_by(t, out, leave);
 			heard |= leave;
@@ -167,7 +183,26 @@ static void flood(struct batch *t, uint64_t frames, unsigned vid)
 	}
 	forwarded(t, heard);
 	for (uint64_t m = frames & ~heard; m; m &= m - 1)
-		drop_in(t, (unsigned)__builtin_ctzll(m), DROP_NO_DESTINATION);
+		drop_in(t, (unsigned)__builtin_ctzll(m), m & -m & t->choosy ? DROP_VEPA : DROP_NO_DESTINATION);
+}
+
+/* At an edge relay the uplink and the owners of addresses say where to. */
+static void vepa(struct batch *t)
+{
+	if (!t->b->cfg.vepa.uplink)
+		return;
+	for (uint64_t m = t->live; m; m &= m - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(m);
+		if (!vepa_rules(t, i))
+			continue;
+		enter(t, STAGE_VEPA);
+		if (t->trace)
+			t->trace->vepa = true;
+		t->ruled |= bit(i);
+		enum drop_reason r = vepa_decide(t, i);
+		if (r != PASS)
+			drop_in(t, i, r);
+	}
 }
 
 static void forward(struct batch *t)
@@ -176,7 +211,7 @@ static void forward(struct batch *t)
 	uint64_t floods = 0;
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
-		enum drop_reason r = forward_decide(t, i, &t->to[i]);
+		enum drop_reason r = t->ruled & bit(i) ? PASS : forward_decide(t, i, &t->to[i]);
 		if (r != PASS)
 			drop_in(t, i, r);
 		else if (t->to[i] == TO_FLOOD)
@@ -198,12 +233,14 @@ static void forward(struct batch *t)
 static void decide(struct batch *t)
 {
 	t->live = ~UINT64_C(0) >> (BATCH_MAX - t->n);
+	t->ruled = t->choosy = t->unowned = 0;
 	ingress(t);
 	control(t);
 	classify(t);
 	fdb_begin(t->b->fdb, t->now);
 	learn(t);
 	gate(t);
+	vepa(t);
 	forward(t);
 }
 
@@ -242,7 +279,7 @@ void bridge_trace(struct bridge *b, unsigned port, struct frame *f, int64_t now,
 	assert(t.in);
 	trace->dropped = PASS;
 	trace->met.verdict = FDB_KNOWN;
-	trace->learned = false;
+	trace->learned = trace->vepa = false;
 	trace->to = TO_FLOOD;
 	decide(&t);
 	if (t.live)

@@ -80,6 +80,9 @@ struct batch { /* what came in on one port at one instant */
 	uint8_t why[BATCH_MAX];     /* enum drop_reason of those not live (PASS: trapped) or refused */
 	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
 	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
+	uint64_t ruled;             /* by vepa_decide(): it says where to */
+	uint64_t choosy, unowned;   /* floods that not every member gets; those for promiscuous ports only */
+	unsigned spared[BATCH_MAX]; /* of choosy frames: the port that must not get it, or FDB_NONE */
 	struct trace *trace;        /* write down what was decided, do nothing; NULL: do it */
 	bool shut;                  /* the port is to be shut when this batch is over */
 	uint64_t kept;              /* borrowed frames that were copied for a queue ... */
@@ -110,6 +113,12 @@ void tree_rx(struct bridge *b, struct port *in, const struct frame *f, int64_t n
 bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f);
 enum drop_reason learn_decide(const struct batch *t, unsigned i, struct fdb_meeting *m);
 void learn_act(struct batch *t, unsigned i, const struct fdb_meeting *m);
+/* vepa.c: where a frame goes at an edge relay, if it is one in the frame's VLAN; sets t->to[i] and
+ * who is left out. Then, for a choosy frame: may this port have it? */
+bool vepa_rules(const struct batch *t, unsigned i);
+enum drop_reason vepa_decide(struct batch *t, unsigned i);
+enum drop_reason vepa_egress(const struct batch *t, const struct port *out, unsigned i);
+bool reflects(const struct bridge *b, const struct port *in, const struct frame *f); /* back to where it came from */
 /* forward.c: the owner, everybody, or nobody. */
 enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
 /* egress.c: may the frame leave there? Then puts it on its way. */
@@ -128,7 +137,7 @@ void tap_out(struct bridge *b, const struct port *p, const struct txv *v, unsign
 	     int64_t now);
 /* trace.c */
 void trace_met(struct batch *t, unsigned i, const struct fdb_meeting *m);
-unsigned trace_owner(const struct batch *t, unsigned i, unsigned owner); /* as if it had been learned */
+unsigned trace_owner(const struct batch *t, unsigned i, uint64_t key, unsigned owner); /* as if it had been learned */
 void trace_egress(struct batch *t);
 
 void drop_out(struct port *p, const struct frame *f, enum drop_reason why);

@@ -36,6 +36,7 @@ static const char *const priotags_words[] = { "never", "if-nonzero", "always", N
 static const char *const accept_words[] = { "all", "tagged", "untagged", NULL };
 static const char *const limit_words[] = { "drop", "shutdown", NULL };
 static const char *const tpid_words[] = { "88a8", "8100", NULL };
+static const char *const reflect_words[] = { "off", "on", "auto", NULL };
 static const char *const p2p_words[] = { "auto", "yes", "no", NULL };
 
 #define AT(member) offsetof(struct port_config, member)
@@ -58,6 +59,8 @@ static const struct port_key keys[] = {
 	{ "limit-action", KEY_CHOICE, AT(limit_action), 0, 0, limit_words },
 	{ "reserved", KEY_RESERVED, AT(reserved), 0, 0, NULL },
 	{ "isolated", KEY_YES_NO, AT(isolated), 0, 0, NULL },
+	{ "reflect", KEY_CHOICE, AT(reflect), 0, 0, reflect_words },
+	{ "promisc", KEY_YES_NO, AT(promisc), 0, 0, NULL },
 	{ "edge", KEY_YES_NO, AT(tree.edge), 0, 0, NULL },
 	{ "auto-edge", KEY_YES_NO, AT(tree.auto_edge), 0, 0, NULL },
 	{ "p2p", KEY_CHOICE, AT(tree.p2p), 0, 0, p2p_words },

@@ -12,13 +12,13 @@ void trace_met(struct batch *t, unsigned i, const struct fdb_meeting *m)
 }
 
 /* A frame that is on its way has taught the table its source, perhaps at the cost of another. */
-unsigned trace_owner(const struct batch *t, unsigned i, unsigned owner)
+unsigned trace_owner(const struct batch *t, unsigned i, uint64_t key, unsigned owner)
 {
 	const struct trace *tr = t->trace;
 	bool here = tr->learned && (tr->met.verdict == FDB_NEW || tr->met.verdict == FDB_MOVED);
-	if (here && t->src[i] == t->dst[i])
+	if (here && t->src[i] == key)
 		return t->in->no;
-	return tr->learned && fdb_victim(&tr->met) == t->dst[i] ? FDB_NONE : owner;
+	return tr->learned && fdb_victim(&tr->met) == key ? FDB_NONE : owner;
 }
 
 static void copy_at(struct batch *t, struct port *p)
@@ -39,6 +39,7 @@ void trace_egress(struct batch *t)
 	if (!t->live)
 		return; /* then no port has got a bit either: a frame is dropped whole */
 	for (unsigned p = portset_next(all, 0); p != UINT_MAX; p = portset_next(all, p + 1))
-		if (p != t->in->no && (t->to[0] == TO_FLOOD || t->to[0] == p))
+		if ((p != t->in->no || reflects(t->b, t->in, &t->f[0])) &&
+		    (t->to[0] == TO_FLOOD || t->to[0] == p))
 			copy_at(t, t->b->port[p]);
 }

@@ -6,7 +6,7 @@
 #include "lib/base/frame.h"
 #include "switch/core/bridge.h"
 
-enum stage { STAGE_INGRESS, STAGE_CONTROL, STAGE_VLAN, STAGE_LEARN, STAGE_TREE, STAGE_FORWARD };
+enum stage { STAGE_INGRESS, STAGE_CONTROL, STAGE_VLAN, STAGE_LEARN, STAGE_TREE, STAGE_VEPA, STAGE_FORWARD };
 
 struct trace_copy { /* of the frame at one port */
 	unsigned port;
@@ -23,6 +23,7 @@ struct trace {
 	enum drop_reason dropped; /* at the ingress port; DROP_REASONS: not there */
 	enum stage stage;         /* the last that saw it */
 	bool taken;               /* by a machine that runs here */
+	bool vepa;                /* STAGE_VEPA rules in its VLAN */
 	bool learned;             /* the source would be looked at; then met tells */
 	struct fdb_meeting met;
 	unsigned to; /* owner port, or FDB_NONE: flooded */

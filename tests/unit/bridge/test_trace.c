@@ -112,6 +112,11 @@ static void wrong_frames_are_refused(void **state)
 
 /* --- the property --- */
 
+static const char *const relay_lines[] = {
+	"vepa/mode vepa", "vepa/mode veb", "vepa/mode off", "vepa/mode vepa vlan 10",
+	"vepa/mode veb vlan 10",
+};
+
 static void random_settings(struct rig *r, struct dice *d)
 {
 	static const char *const settings[] = {
@@ -139,12 +144,16 @@ static void random_settings(struct rig *r, struct dice *d)
 		"up=yes",
 		"up=yes",
 		"priotags=always",
+		"reflect=on",
+		"reflect=off",
+		"promisc=yes",
+		"promisc=no",
 	};
 	char line[128];
 	snprintf(line, sizeof line, "port/set %u %s", 1 + (unsigned)dice_below(d, RIG_PORTS),
 		 settings[dice_below(d, sizeof settings / sizeof *settings)]);
 	command(r, line);
-	switch (dice_below(d, 60)) {
+	switch (dice_below(d, 64)) {
 	case 0:
 		command(r, dice_below(d, 2) ? "vlan/fid 20 10" : "vlan/fid 20 20");
 		return;
@@ -152,6 +161,7 @@ static void random_settings(struct rig *r, struct dice *d)
 		command(r, dice_below(d, 2) ? "vlan/flood 10 no" : "vlan/flood 10 yes");
 		return;
 	case 2:
+		command(r, "vepa/mode off"); /* a hub cannot be an edge relay */
 		command(r, dice_below(d, 3) ? "switch/set hub=no" : "switch/set hub=yes");
 		return;
 	case 3:
@@ -159,6 +169,15 @@ static void random_settings(struct rig *r, struct dice *d)
 		return;
 	case 4:
 		command(r, dice_below(d, 2) ? "switch/set fdb-max=6" : "switch/set fdb-max=1000");
+		return;
+	case 5:
+	case 6:
+	case 7:
+		command(r, "switch/set hub=no");
+		command(r, relay_lines[dice_below(d, sizeof relay_lines / sizeof *relay_lines)]);
+		return;
+	case 8:
+		command(r, dice_below(d, 3) ? "vepa/uplink 1" : "vepa/uplink none");
 		return;
 	default:
 		return;
