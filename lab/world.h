@@ -104,6 +104,7 @@ struct world_setup { /* borrowed for the world's life */
 	const volatile sig_atomic_t *stop; /* nonzero: Ctrl-C; step() returns -EINTR soon */
 	const char *capture;               /* --capture FILE, or NULL */
 	const char *self;                  /* path of this program: its sisters lie beside it */
+	size_t frame_bytes;                /* sim: of frames in flight at most; 0: 1 GiB */
 };
 
 enum generation { GEN_STATE, GEN_TRAFFIC };

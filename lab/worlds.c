@@ -14,10 +14,8 @@ const struct world_kind *const *world_kinds(void)
 {
 	static const struct world_kind *const all[] = {
 		&world_sim,
-#ifdef DW_LAB_REAL
 		&world_proc,
 		&world_ns,
-#endif
 		NULL,
 	};
 	return all;

@@ -113,6 +113,7 @@ static void into_wire(struct sim_node *n, unsigned port, const struct txv *v, un
 		return; /* nothing is plugged in there: gone, as on an open socket */
 	for (unsigned i = 0; i < count; i++) {
 		struct frame f;
+		pool_grow(s->pool); /* one flood may need more than a slab */
 		int r = frame_keep_txv(&f, &v[i], s->pool);
 		if (r == -ENOBUFS)
 			sim_trouble(s, r, "the pool of frames is exhausted");
@@ -198,9 +199,13 @@ static uint64_t told(void)
 	return all & ~event_bit(EVENT_DROP) & ~event_bit(EVENT_FDB_LEARN);
 }
 
-static const struct bridge_host bridge_host = { .tx = bridge_tx, .event = bridge_event, .carrier = bridge_carrier };
+static const struct bridge_host bridge_host = { .tx = bridge_tx,
+						.event = bridge_event,
+						.carrier = bridge_carrier };
 static const struct station_host station_host = { station_tx, sim_heard };
-static const struct wire_host wire_host = { .tx = wire_tx, .carrier = wire_carrier, .event = wire_event };
+static const struct wire_host wire_host = { .tx = wire_tx,
+					    .carrier = wire_carrier,
+					    .event = wire_event };
 
 static int run_lines(struct sim_node *n, struct err *e)
 {

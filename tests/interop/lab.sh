@@ -96,6 +96,22 @@ END
 sed -i 's/\\"/"/g; s/\\\\/\\/g' "$tmp/out"
 check "the command to repeat a failure runs just that case" repeat
 
+# Which frames a cable loses follows from the seed, its name and the frame's ordinal, in every world.
+backends=sim
+for b in proc ns; do
+  "$lab" doctor | grep -q "^yes *backend $b " && backends=$backends,$b
+done
+if [ "$backends" = sim ]; then
+  skip "the same frames are lost on every backend" "no backend but sim on this machine"
+else
+  alike() {
+    "$lab" run scenarios/lossy-cable.lua --backend "$backends" >"$tmp/out" 2>&1 || { cat "$tmp/out"; return 1; }
+    grep '"lost"' "$tmp/out" | sort | uniq -c >"$tmp/lost"
+    [ "$(wc -l <"$tmp/lost")" = 1 ] || { cat "$tmp/lost"; return 1; }
+  }
+  check "the same frames are lost on every backend ($backends)" alike
+fi
+
 # ---- what others read ----
 check "draw: text" says 0 '^a -- s1 == 5ms == s2 -- b$' draw "$first"
 check "draw: dot" says 0 '"s1" -- "s2" \[label="5ms"\];' draw --dot "$first"

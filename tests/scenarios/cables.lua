@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- cables.lua - impairments at birth and live, faults with a scope in any order, plans, power.
-local net = lab("cables")
+local net = lab("cables", { needs = { "sim" } })
 local s1, s2 = net.switch("s1"), net.switch("s2")
 local c = net.cable(s1, s2, { delay = "1ms", ba = { delay = "4ms" } })
 local second = net.cable(s1, s2, { name = "spare" })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- stations.lua - what stations do and report: ping, flows, bulk transfer, frames.
-local net = lab("stations")
+local net = lab("stations", { needs = { "sim" } })
 local s1, s2 = net.switch("s1"), net.switch("s2")
 local cable = net.cable(s1, s2, { delay = "3ms" })
 local a = net.station("a", s1, { ip = "192.168.7.1/24", mac = "02:aa:00:00:00:01" })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- tasks.lua - tasks, time and predicates: what each promises, checked in virtual time to the nanosecond.
-local net = lab("tasks", { limit = "1h" })
+local net = lab("tasks", { limit = "1h", needs = { "sim" } })
 local s = net.switch("s1")
 local a, b = net.station("a", s), net.station("b", s)
 local ms = 1000000
