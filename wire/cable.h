@@ -32,6 +32,9 @@ enum { CABLE_NO_RETRY = -1 };
 int cable_plug(struct cable *c, unsigned end, const char *locator, int64_t retry_ns, struct err *e);
 int cable_plug_fds(struct cable *c, unsigned end, int in, int out, const char *name, struct err *e);
 
+/* On time to microseconds: sleeps to shortly before a departure, then spins. false: too many wires of this
+ * machine do so already; this one goes on with sleeping. */
+bool cable_precise(struct cable *c);
 /* Reads from `end` no faster than that many bytes a second, so that the sender is held up; 0: no bound. */
 void cable_pace(struct cable *c, unsigned end, uint64_t bytes_per_s);
 

@@ -237,6 +237,8 @@ static int open_line(struct line *n, struct err *e)
 	struct app *app = n->app;
 	settings_say_seed(&n->s, app->call->file ? n->s.config.name : NULL);
 	int r = cable_new(&n->cable, app->loop, app->pool, &n->s.config, &host, n);
+	if (!r)
+		settings_timing(&n->s, n->cable);
 	if (!r && (n->s.mgmt || n->s.rcfile))
 		r = manage_open(&n->manage, app->loop, cable_wire(n->cable), &n->s, on_shutdown, n,
 				e);

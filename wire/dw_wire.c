@@ -171,6 +171,8 @@ static int open_wire(struct app *app, struct err *e)
 	if (!app->pool)
 		return -ENOMEM;
 	int r = cable_new(&app->cable, app->loop, app->pool, &app->s.config, &host, app);
+	if (!r)
+		settings_timing(&app->s, app->cable);
 	if (!r && (app->s.mgmt || app->s.rcfile))
 		r = manage_open(&app->manage, app->loop, cable_wire(app->cable), &app->s,
 				on_shutdown, app, e);

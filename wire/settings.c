@@ -19,6 +19,7 @@ static const struct opt shared[] = {
 	{ 0, "name", "NAME", "name of the wire in reports and random streams", NULL },
 	{ 0, "seed", "N", "seed of all chance; the same seed gives the same losses", NULL },
 	{ 'f', "rcfile", "FILE", "run these management commands first", NULL },
+	{ 0, "timing", "easy|precise", "sleep until a departure, or spin before it to be on time to microseconds", NULL },
 	{ 0, "explain", NULL, "print the stages and what to expect of them, and end", NULL },
 	{ 'd', "daemon", NULL, "go to the background when all is ready", NULL },
 	{ 'p', "pidfile", "FILE", "write the process number there", NULL },
@@ -108,6 +109,15 @@ static int take_seed(struct settings *s, const char *arg, struct err *e)
 	return unit_u64(arg, 0, UINT64_MAX, &s->config.seed, e);
 }
 
+static int take_timing(struct settings *s, const char *arg, struct err *e)
+{
+	if (strcmp(arg, "easy") != 0 && strcmp(arg, "precise") != 0)
+		return err_set(e, -EINVAL, "%s is not easy or precise", arg);
+	s->precise = strcmp(arg, "precise") == 0;
+	s->config.tolerance_ns = s->precise ? 100 * NS_PER_US : NS_PER_MS;
+	return 0;
+}
+
 static int take_key(struct settings *s, const char *name, const char *arg, struct err *e)
 {
 	s->impaired = true;
@@ -127,6 +137,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
 		return take_seed(s, arg, e);
 	else if (strcmp(name, "rcfile") == 0)
 		s->rcfile = arg;
+	else if (strcmp(name, "timing") == 0)
+		return take_timing(s, arg, e);
 	else if (strcmp(name, "daemon") == 0)
 		s->daemon = true;
 	else if (strcmp(name, "explain") == 0)
@@ -181,4 +193,10 @@ void settings_explain(const struct settings *s)
 	out_done(&o);
 	printf("%s%s", o.text ? o.text : "", opt_json ? "\n" : "");
 	out_fini(&o);
+}
+
+void settings_timing(const struct settings *s, struct cable *c)
+{
+	if (s->precise && !cable_precise(c))
+		log_say("--timing: half of the processors spin for other wires already; this one sleeps");
 }

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 
 #include "lib/cli/opts.h"
+#include "wire/cable.h"
 #include "wire/core/wire.h"
 
 struct settings { /* texts are borrowed from argv, or from the line of a cable file */
 	struct wire_config config;
 	bool has_name, has_seed;
 	bool impaired; /* an impairment key was given */
-	bool daemon, explain;
+	bool daemon, explain, precise;
 	const char *pidfile, *rcfile, *mgmt;
 	int mgmt_mode; /* 0600 unless given */
 	int ready_fd;  /* -1: none */
@@ -36,6 +37,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
 int settings_finish(struct settings *s, const char *first, const char *second, struct err *e);
 /* --explain, on stdout; with --json one object. */
 void settings_explain(const struct settings *s);
+/* --timing precise; says so where it cannot be had. */
+void settings_timing(const struct settings *s, struct cable *c);
 /* Says a seed that was drawn, if there is an impairment; `whose`: the wire's name where there are
  * several. */
 void settings_say_seed(const struct settings *s, const char *whose);

@@ -84,6 +84,28 @@ check "jitter reorders and loses nothing" grep -q 'received=500 missing=0 duplic
 check "with fifo it does not reorder" "$wire" --delay 5ms --jitter 5ms --fifo yes "$gen" -n 500 -k 5 = "$ck" -n 500 -o "$tmp/out"
 check "what is under way when a side ends still arrives" "$wire" --delay 300ms "$gen" -n 50 = "$ck" -n 50 -o "$tmp/out"
 
+precise() { # sleeping is late by 50 us and more; half of the frames on time shows that it spins
+  "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n 3000 -p 300 -k 2 = "$ck" -n 3001 -T 2 -o "$tmp/out" 2>"$tmp/said" &
+  local pid=$! late
+  within 5 test -S "$tmp/precise.mgmt"
+  done_sending() { ask precise json stats | grep -q '"tx_frames":3000,'; }
+  within 10 done_sending
+  late=$(ask precise json stats | grep -o '"late_p50_ns":[0-9]*' | head -1 | tr -dc 0-9)
+  wait "$pid"
+  grep -q 'half of the processors' "$tmp/said" || between 0 "$late" 20000
+}
+check "precise timing is on time to microseconds" precise
+crowd() { # one more than may spin
+  local i pids=()
+  for ((i = 0; i <= $(nproc) / 2; i++)); do
+    "$wire" --timing precise --delay 1ms "$gen" -n 1 -k 2 = "$ck" -n 2 -T 1 -o /dev/null 2>>"$tmp/crowd" &
+    pids+=($!)
+  done
+  wait "${pids[@]}"
+  grep -q 'half of the processors' "$tmp/crowd"
+}
+check "no more than half of the processors spin" crowd
+
 # ---- beside Debian's tools ----
 vde() { # NAME: a vde_switch of Debian on $tmp/NAME, with management on $tmp/NAME.mgmt
   mkfifo "$tmp/$1.stdin"
