@@ -5,12 +5,8 @@
 #   RING=N   switches in the ring (default 4)      CUTS=N   cuts measured (default 1)     WORST=MS (default 500)
 cd "$(dirname "$0")/../.." || exit 3
 . tests/interop/lib.bash
-ring=${RING:-4} cuts=${CUTS:-1} worst=${WORST:-500}
-
-json() { local s=$1; shift; "$BIN/dw-ctl" -j "$tmp/$s.mgmt" "$@"; }
-ports() { json "$1" rstp/print | grep -o '"role":"[a-z]*","state":"[a-z]*"' | tr -d '"' | sed 's/role:\(.*\),state:/\1 /'; }
-has() { ports "$1" | grep -c "^$2$"; }
-has_port() { [ "$(has "$1" "$2")" -ge 1 ]; }
+. tests/interop/rstp.bash
+ring=${RING:-4} cuts=${CUTS:-1} worst=${WORST:-500} # ms
 
 # ---- bytes ----
 # A line r--m--l; what crosses is written down both ways. First RSTP, then all three are told to speak STP.
@@ -82,12 +78,6 @@ for ((i = 1; i <= ring; i++)); do cable "c$i" "$tmp/s$i" "$tmp/s$((i % ring + 1)
 peer from "$BIN/dw-plug" "$tmp/s2"
 peer to "$BIN/dw-plug" "$tmp/s$ring"
 
-total() { # "ROLE STATE" of all switches NAME...
-  local want=$1 s sum=0
-  shift
-  for s; do sum=$((sum + $(has "$s" "$want"))); done
-  echo "$sum"
-}
 is_tree() { # BLOCKED NAME...: all have one root, nothing but BLOCKED ports is closed
   local blocked=$1 s
   shift
@@ -95,8 +85,7 @@ is_tree() { # BLOCKED NAME...: all have one root, nothing but BLOCKED ports is c
     [ "$(total "root forwarding" "$@")" = $(($# - 1)) ] && [ "$(total "alternate discarding" "$@")" = "$blocked" ] &&
     [ "$(total "[^d][a-z]* discarding" "$@")" = "$blocked" ] && [ "$(total "designated discarding" "$@")" = 0 ] && [ "$(total "[a-z]* learning" "$@")" = 0 ]
 }
-show() { local s; for s in "${names[@]}"; do echo "$s:"; ask "$s" rstp/print; done; }
-tree_or_show() { is_tree "$@" || { show; false; }; }
+tree_or_show() { is_tree "$@" || { show "${names[@]}"; false; }; }
 check_tree() { # WORDS BLOCKED NAME...
   local words=$1
   shift
@@ -105,26 +94,6 @@ check_tree() { # WORDS BLOCKED NAME...
 }
 check_tree "a ring of $ring settles with exactly one blocked port" 1 "${names[@]}"
 
-# flow WORDS COMMAND...: 1500 numbered frames, one each millisecond, and COMMAND in the midst of them; the longest gap.
-flow() {
-  local words=$1 gap
-  shift
-  frames to from 3 -s 02:00:00:00:00:0b >/dev/null # so that the flow has an address to go to, and one to forget
-  first=$((first + 10000))
-  "$TOOLS/framegen" -n 1500 -f "$first" -p 1000 -l 200 -s 02:00:00:00:00:0a -d 02:00:00:00:00:0b >"$tmp/from.in" &
-  local gen=$!
-  "$TOOLS/frameck" -n 1500 -f "$first" -l 200 -T 4 -m 1 -c -g <"$tmp/to.out" >"$tmp/flow" &
-  local ck=$!
-  read -r -t 0.6 _ <>"$tmp/clock"
-  "$@" >/dev/null
-  wait "$gen" "$ck"
-  gap=$(sed 's/.*gap_ms=//' "$tmp/flow")
-  echo "# $words: $(cat "$tmp/flow")"
-  gaps+=("$gap")
-}
-good() { # the last flow: nothing twice, nothing damaged, no longer gap than allowed, and enough of it came to tell
-  grep -q ' duplicated=0 .* corrupt=0 ' "$tmp/flow" && [ "${gaps[-1]}" -le "$worst" ] && [ "$(sed 's/ .*//; s/.*=//' "$tmp/flow")" -ge 500 ]
-}
 gaps=()
 for ((k = 1; k <= cuts; k++)); do
   flow "cut $k" ask c1 cut
