@@ -94,7 +94,8 @@ static enum drop_reason from_station(struct batch *t, unsigned i, enum vepa_mode
 		t->to[i] = owner;
 	else if (!bridge_port(t->b, t->b->cfg.vepa.uplink))
 		return DROP_VEPA;
-	return t->to[i] == t->in->no && !reflects(t->b, t->in, &t->f[i]) ? DROP_NO_DESTINATION : PASS;
+	return t->to[i] == t->in->no && !reflects(t->b, t->in, &t->f[i]) ? DROP_NO_DESTINATION
+									 : PASS;
 }
 
 bool vepa_rules(const struct batch *t, unsigned i)
@@ -105,7 +106,8 @@ bool vepa_rules(const struct batch *t, unsigned i)
 enum drop_reason vepa_decide(struct batch *t, unsigned i)
 {
 	enum vepa_mode mode = vepa_mode(&t->b->cfg.vepa, t->f[i].vid);
-	return t->in->no == t->b->cfg.vepa.uplink ? from_uplink(t, i, mode) : from_station(t, i, mode);
+	return t->in->no == t->b->cfg.vepa.uplink ? from_uplink(t, i, mode)
+						  : from_station(t, i, mode);
 }
 
 enum drop_reason vepa_egress(const struct batch *t, const struct port *out, unsigned i)
@@ -115,7 +117,8 @@ enum drop_reason vepa_egress(const struct batch *t, const struct port *out, unsi
 	return t->unowned >> i & 1 && !out->cfg.promisc ? DROP_VEPA : PASS;
 }
 
-/* Addresses that no relay hands back are not for the ear of who sent them: 802.1Q-2018 table 8-1. */
+/* Addresses that no relay hands back are not for the ear of who sent them: 802.1Q-2018 table 8-1.
+ */
 bool reflects(const struct bridge *b, const struct port *in, const struct frame *f)
 {
 	if (in->cfg.reflect != REFLECT_ON || b->cfg.hub || reserved_index(f->mac) >= 0)

@@ -98,7 +98,7 @@ static void check_cell(struct rig *r, const struct cell *c, int tag)
 
 #define EACH_CELL(r, cells, tag)                                                                   \
 	for (unsigned i = 0; i < sizeof(cells) / sizeof *(cells); i++)                             \
-		check_cell(r, &(cells)[i], tag)
+	check_cell(r, &(cells)[i], tag)
 
 static const struct cell as_vepa[] = {
 	/* a station sends: to the uplink, whatever it is */
@@ -284,7 +284,8 @@ static void different_audiences_in_one_batch(void **state)
 	struct frame f[5];
 	for (unsigned i = 0; i < 5; i++)
 		f[i] = (struct frame){ .data = bytes[i],
-				       .len = rig_build(bytes[i], in[i].dst, in[i].src, -1, -1, 0) };
+				       .len = rig_build(bytes[i], in[i].dst, in[i].src, -1, -1,
+							0) };
 	bridge_rx(r->b, UPLINK, f, 5, r->now);
 	assert_int_equal(rig_sent_to(r, 2), 2); /* of B, of E */
 	assert_int_equal(rig_sent_to(r, 3), 3); /* of A, of E, its own */
@@ -302,7 +303,8 @@ static void trace_tells_what_the_relay_decides(void **state)
 	     "port 2: not there, vepa\nport 3: sent, 60 bytes, untagged\n"
 	     "port 4: sent, 60 bytes, untagged\nsent to 2 ports\n");
 	says(r, "trace 2 dst=02:00:00:00:00:bb,src=02:00:00:00:00:aa",
-	     "ingress: pass\ncontrol: pass\nvlan: pass, VLAN 0\nlearn: pass, known here, was at port 2\n"
+	     "ingress: pass\ncontrol: pass\nvlan: pass, VLAN 0\nlearn: pass, known here, was at "
+	     "port 2\n"
 	     "tree: pass\nvepa: pass\nforward: pass, to its owner, port 1\n"
 	     "port 1: sent, 60 bytes, untagged\nsent to 1 ports\n");
 	rig_free(r);
@@ -360,11 +362,25 @@ static void wrong_settings_change_nothing(void **state)
 	(void)state;
 	struct rig *r = relay("vepa");
 	static const char *const wrong[] = {
-		"vepa/mode", "vepa/mode on", "vepa/mode vepa 10", "vepa/mode vepa vlan",
-		"vepa/mode vepa vlan 4095", "vepa/mode vepa vlan x", "vepa/mode vepa vlan 1 2",
-		"vepa/uplink", "vepa/uplink 0", "vepa/uplink 99", "vepa/uplink 1-2",
-		"vepa/uplink x", "vepa/uplink -1", "vepa/reflect 1", "vepa/reflect 1 maybe",
-		"vepa/reflect 99 on", "vepa/print 1", "switch/set hub=yes", "port/set 1 promisc=x",
+		"vepa/mode",
+		"vepa/mode on",
+		"vepa/mode vepa 10",
+		"vepa/mode vepa vlan",
+		"vepa/mode vepa vlan 4095",
+		"vepa/mode vepa vlan x",
+		"vepa/mode vepa vlan 1 2",
+		"vepa/uplink",
+		"vepa/uplink 0",
+		"vepa/uplink 99",
+		"vepa/uplink 1-2",
+		"vepa/uplink x",
+		"vepa/uplink -1",
+		"vepa/reflect 1",
+		"vepa/reflect 1 maybe",
+		"vepa/reflect 99 on",
+		"vepa/print 1",
+		"switch/set hub=yes",
+		"port/set 1 promisc=x",
 	};
 	struct out before, after, o;
 	struct err e = { "" };
