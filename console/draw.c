@@ -18,7 +18,7 @@ static void draw_health(const struct ui *u, const struct model *m, struct grid *
 		dead += m->source[i]->state == SRC_DEAD;
 		slow += m->source[i]->state == SRC_SLOW;
 	}
-	int n = snprintf(text, sizeof text, "%s%s%s", u->read_only ? "read-only " : "",
+	int n = snprintf(text, sizeof text, "%s%s%s", u->read_only ? "ro " : "",
 			 l->paused ? "paused " : "", l->filter[0] ? "filtered " : "");
 	if (dead || slow)
 		snprintf(text + n, sizeof text - (size_t)n, "%u of %u %s", dead ? dead : slow,

@@ -131,13 +131,11 @@ static void put_shown(struct grid *g, int x, int y, enum style s, const char *sh
 	uint32_t ch;
 	size_t n = text_next(shown, end, &ch);
 	if (shown + n == end && columns == 2) {
-		grid_char(g, x, y, s, ch);
+		bool both = cell(g, x, y) && cell(g, x + 1, y); /* half of it is a blank */
+		grid_char(g, x, y, s, both ? ch : ' ');
 		grid_char(g, x + 1, y, s, ' ');
-		struct cell *right = cell(g, x + 1, y);
-		if (right && !g->ascii)
-			right->ch = 0;
-		else if (!right && cell(g, x, y))
-			cell(g, x, y)->ch = ' '; /* no room for its right half */
+		if (both && !g->ascii)
+			cell(g, x + 1, y)->ch = 0;
 		return;
 	}
 	for (; shown < end; shown += n, x++) {

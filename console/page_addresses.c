@@ -75,8 +75,8 @@ static void show_age(const struct model *m, const struct ref *r, struct shown *s
 {
 	const struct address *a = address_of(m, r);
 	char text[TEXT_NUMBER_LEN];
-	show(s, alive(m, r, ST_DIM), "%s",
-	     a->heard_ns ? text_span(text, m->now - a->heard_ns) : "-");
+	bool ages = a->kind != 's' && a->heard_ns;
+	show(s, alive(m, r, ST_DIM), "%s", ages ? text_span(text, m->now - a->heard_ns) : "-");
 }
 
 static void show_kind(const struct model *m, const struct ref *r, struct shown *s)
