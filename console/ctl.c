@@ -36,6 +36,10 @@ void ctl_print(struct ctl *c, const char *text, size_t len)
 static void on_event(void *ctx, const char *line)
 {
 	struct ctl *c = ctx;
+	if (c->capture) {
+		ctl_capture_event(c->capture, line);
+		return;
+	}
 	size_t tag = line[0] == '3' ? strcspn(line, " ") : 0;
 	line += tag + (tag && line[tag] == ' ');
 	if (!c->busy && isatty(STDOUT_FILENO)) {
@@ -123,17 +127,22 @@ static bool is_busy(struct ctl *c)
 	return c->busy;
 }
 
+static int send_and_wait(struct ctl *c)
+{
+	if (ctl_wants_stdout(c->line))
+		return ctl_capture(c);
+	c->busy = true;
+	int r = mgmt_client_send(c->client, c->line, on_reply, c);
+	return r < 0 ? r : ctl_run(c, is_busy);
+}
+
 int ctl_ask(struct ctl *c, const char *line)
 {
 	line += strspn(line, " \t");
 	bool json = opt_json && *line && *line != '#' && strncmp(line, "json ", 5) != 0;
 	snprintf(c->line, sizeof c->line, "%s%s", json ? "json " : "", line);
-	c->busy = true;
 	c->code = 0;
-	int r = mgmt_client_send(c->client, c->line, on_reply, c);
-	if (r < 0)
-		return r;
-	r = ctl_run(c, is_busy);
+	int r = send_and_wait(c);
 	if (r || c->busy)
 		return r;
 	if (c->code)

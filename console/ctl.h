@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl.h - what the parts of dw-ctl share: ctl.c (options, one command, lines from stdin),
- * ctl_words.c (the server's commands, for completion and hints), ctl_tty.c (the terminal). */
+ * ctl_words.c (the server's commands, for completion and hints), ctl_tty.c (the terminal),
+ * ctl_capture.c (a capture to our stdout). */
 #ifndef DW_CONSOLE_CTL_H
 #define DW_CONSOLE_CTL_H
 
@@ -37,6 +38,7 @@ struct ctl {
 	char line[CMD_LINE_MAX + 8]; /* the command under way */
 	int code;                    /* its answer: 0, errno, or -1: none came */
 	char why[512];               /* the words of an error */
+	struct ctl_capture *capture; /* stdout is the capture's; NULL: ours */
 };
 
 /* Sends one line and runs the loop until it is answered and printed. 0: answered (also with an
@@ -49,6 +51,12 @@ int ctl_run(struct ctl *c, bool (*go_on)(struct ctl *c));
 void ctl_learn_words(struct ctl *c);
 void ctl_print(struct ctl *c, const char *text,
 	       size_t len); /* on stdout; dies by SIGPIPE without a reader */
+
+/* The line asks the server to capture to our stdout. ctl_capture() sends c->line, and waits until that
+ * is over: as ctl_ask(), with its answer in c->code. */
+bool ctl_wants_stdout(const char *line);
+int ctl_capture(struct ctl *c);
+void ctl_capture_event(struct ctl_capture *k, const char *line);
 
 /* The terminal: reads lines until its end. As ctl_ask(). */
 int ctl_tty(struct ctl *c);

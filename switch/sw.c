@@ -39,9 +39,9 @@ static void on_event(void *ctx, const struct event *ev)
 	vde_debug_event(sw->mgmt, ev);
 }
 
-static const struct bridge_host bridge_host = { .tx = on_tx,
-						.event = on_event,
-						.carrier = on_carrier };
+static const struct bridge_host bridge_host = {
+	.tx = on_tx, .event = on_event, .carrier = on_carrier, .tap = sw_tap
+};
 
 /* ---- what the ports say ---- */
 
@@ -134,7 +134,8 @@ static int open_core(struct sw *sw, struct err *e)
 	bridge_config_default(&c);
 	c.numports = o->numports;
 	c.hub = o->hub;
-	c.tree.priority = (uint16_t)(o->priority / 4096 * 4096); /* VDE took any; the standard, steps */
+	c.tree.priority =
+		(uint16_t)(o->priority / 4096 * 4096); /* VDE took any; the standard, steps */
 	c.rstp = o->fstp && !o->hub;
 	c.mac[0] = 0x00; /* as VDE: 00:ff and four random bytes */
 	c.mac[1] = 0xff;
@@ -155,10 +156,11 @@ static int open_core(struct sw *sw, struct err *e)
 static void set_commands(struct sw *sw)
 {
 	const struct cmd_table tables[SW_TABLES] = {
-		{ vde_info_commands, sw }, { vde_debug_commands, sw },
-		{ vde_hash_commands, sw }, { vde_fstp_commands, sw },
-		{ vde_port_commands, sw }, { vde_vlan_commands, sw },
-		{ switch_commands, sw },   { bridge_commands, sw->bridge },
+		{ vde_info_commands, sw },       { vde_debug_commands, sw },
+		{ vde_hash_commands, sw },       { vde_fstp_commands, sw },
+		{ vde_port_commands, sw },       { vde_vlan_commands, sw },
+		{ switch_commands, sw },         { capture_commands, sw->captures },
+		{ bridge_commands, sw->bridge },
 	};
 	memcpy(sw->tables, tables, sizeof tables);
 	sw->commands = (struct cmd_set){ .tables = sw->tables, .count = SW_TABLES };
@@ -202,6 +204,7 @@ static int open_mgmt(struct sw *sw, struct err *e)
 		.ctx = sw,
 	};
 	int r = mgmt_open(&sw->mgmt, sw->loop, &c, &sw->commands, e);
+	captures_serve(sw->captures, sw->mgmt);
 	if (r < 0 || !o->mgmt)
 		return r;
 	sw->mgmt_mode = c.mode;
@@ -252,6 +255,8 @@ static int run_rcfile(struct sw *sw, struct err *e)
 static int open_all(struct sw *sw, struct err *e)
 {
 	int r = open_core(sw, e);
+	if (!r)
+		r = sw_captures_open(sw);
 	if (r < 0)
 		return r;
 	set_commands(sw);
@@ -296,6 +301,7 @@ void sw_free(struct sw *sw)
 	if (!sw)
 		return;
 	mgmt_close(sw->mgmt);
+	captures_free(sw->captures);
 	ports_free(sw->ports); /* their sockets first: the directory must be empty to go */
 	vde_server_close(sw->server);
 	bridge_free(sw->bridge);

@@ -6,6 +6,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/frame.h"
+#include "lib/io/captures.h"
 #include "lib/io/loop.h"
 #include "lib/io/mgmt.h"
 #include "lib/io/vde_server.h"
@@ -14,7 +15,7 @@
 #include "switch/ports.h"
 #include "switch/vde.h"
 
-enum { SW_TABLES = 8 };
+enum { SW_TABLES = 9 };
 
 struct sw {
 	const struct options *opt; /* borrowed */
@@ -24,6 +25,7 @@ struct sw {
 	struct ports *ports;
 	struct vde_server *server;
 	struct mgmt *mgmt;
+	struct captures *captures;
 	struct timer tick;    /* the core's next deadline */
 	struct poller poller; /* serves endpoints, then keys the timer */
 	struct vde_hash hash;
@@ -48,5 +50,10 @@ extern const struct cmd_row switch_commands[];
 
 /* config.c: the settings as a script. */
 cmd_fn config_show, config_save, config_load, config_check;
+
+/* capture.c: what struct bridge_host asks for, and the captures that it serves. */
+void sw_tap(void *ctx, unsigned port, enum bridge_dir dir, const struct pieces *frame,
+	    enum drop_reason why, int64_t now);
+int sw_captures_open(struct sw *sw); /* 0 or -ENOMEM */
 
 #endif
