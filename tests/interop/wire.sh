@@ -90,7 +90,7 @@ precise() { # sleeping is late by 50 us and more; half of the frames on time sho
   within 5 test -S "$tmp/precise.mgmt"
   done_sending() { ask precise json stats | grep -q '"tx_frames":3000,'; }
   within 10 done_sending
-  late=$(ask precise json stats | grep -o '"late_p50_ns":[0-9]*' | head -1 | tr -dc 0-9)
+  late=$(ask precise json stats | grep -o '"late_p50_ns":[0-9]*' | head -1 | cut -d: -f2)
   wait "$pid"
   grep -q 'half of the processors' "$tmp/said" || between 0 "$late" 20000
 }
