@@ -35,6 +35,11 @@ int bridge_config_check(const struct bridge_config *c, struct err *e)
 			       FDB_MAX_MAX);
 	if (c->vepa.uplink > c->numports)
 		return err_set(e, -EINVAL, "uplink: ports are 0 to %u", c->numports);
+	int r = mirror_config_check(&c->mirror, c->numports, e);
+	if (r < 0)
+		return r;
+	if (c->vepa.uplink && mirror_ends_at(&c->mirror, c->vepa.uplink))
+		return err_set(e, -EINVAL, "uplink: port %u is for copies alone", c->vepa.uplink);
 	if (c->hub && !vepa_config_plain(&c->vepa))
 		return err_set(e, -EINVAL, "vepa: not as a hub");
 	if (c->hub && c->rstp)
@@ -143,7 +148,10 @@ void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
 	flush_moved(b, &c->vlan);
 	if (!vepa_config_same(&b->cfg.vepa, &c->vepa))
 		flush_uplinks(b, c->vepa.uplink);
+	bool mirrors = !mirror_config_same(&b->cfg.mirror, &c->mirror);
 	b->cfg = *c;
+	if (mirrors)
+		mirror_mark_all(b);
 	tree_apply(b, now);
 	bridge_fdb_changed(b);
 	bridge_event(b, &(struct event){ .kind = EVENT_CONFIG, .at = now });

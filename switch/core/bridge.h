@@ -17,6 +17,7 @@
 #include "lib/base/pieces.h"
 #include "lib/proto/cmd.h"
 #include "switch/core/fdb.h"
+#include "switch/core/mirror.h"
 #include "switch/core/reserved.h"
 #include "switch/core/rstp.h"
 #include "switch/core/vepa.h"
@@ -62,6 +63,7 @@ struct bridge_config {     /* one value */
 	size_t fdb_max;            /* entries at most; default 1 M */
 	struct vlan_table vlan;
 	struct vepa_config vepa;   /* never as a hub */
+	struct mirror_config mirror;
 };
 
 struct link_info {         /* what the endpoint behind a port is like */

@@ -106,5 +106,6 @@ int cmd_config_show(void *ctx, const struct args *a, struct out *o, struct err *
 	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
 		show_port(b, p, o);
 	out_end_list(o);
+	mirror_config_show(&bridge_config(b)->mirror, true, o);
 	return show_static(b, a->now, o);
 }

@@ -57,6 +57,11 @@ const struct cmd_row bridge_commands[] = {
 	{ "vepa/reflect", "N off|on|auto", "send frames back by the port they came in by", CMD_WRITES,
 	  cmd_vepa_reflect },
 	{ "vepa/print", "", "modes, uplink and stations", CMD_DATA, cmd_vepa_print },
+	{ "mirror", NULL, "MIRROR MENU", 0, NULL },
+	{ "mirror/add", "FROM TO [in|out|both] [vlan V]", "copy frames of a port to another",
+	  CMD_WRITES, cmd_mirror_add },
+	{ "mirror/del", "N", "end a mirror", CMD_WRITES, cmd_mirror_del },
+	{ "mirror/print", "", "print the mirrors", CMD_DATA, cmd_mirror_print },
 	{ "config/show", "", "the commands that make these settings", CMD_DATA, cmd_config_show },
 	{ 0 },
 };

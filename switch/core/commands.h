@@ -4,6 +4,7 @@
 #define DW_SWITCH_CORE_COMMANDS_H
 
 #include "lib/proto/cmd.h"
+#include "switch/core/mirror.h"
 #include "switch/core/rstp.h"
 #include "switch/core/vepa.h"
 
@@ -17,6 +18,8 @@ cmd_fn cmd_rstp_print, cmd_rstp_port, cmd_rstp_set, cmd_rstp_mcheck, cmd_rstp_st
 void rstp_config_show(const struct rstp_config *c, bool on, struct out *o); /* as rstp/set takes it back */
 cmd_fn cmd_vepa_mode, cmd_vepa_uplink, cmd_vepa_reflect, cmd_vepa_print;
 void vepa_config_show(const struct vepa_config *c, struct out *o); /* as vepa/mode and vepa/uplink take it back */
+cmd_fn cmd_mirror_add, cmd_mirror_del, cmd_mirror_print;
+void mirror_config_show(const struct mirror_config *c, bool as_commands, struct out *o);
 cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_trace;
 
 /* One key of the ports of a list; all of them or none. */

@@ -20,6 +20,8 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 {
 	if (!out->open)
 		return out->live ? DROP_STP_STATE : DROP_DOWN;
+	if (out->copies_only)
+		return DROP_POLICY;
 	if (t->b->cfg.hub)
 		return PASS;
 	if (t->in->cfg.isolated && out->cfg.isolated)
@@ -83,7 +85,7 @@ static bool keep(struct batch *t, unsigned i)
 	return true;
 }
 
-static void lose(struct batch *t, struct port *p, const struct txv *v, enum drop_reason why)
+void egress_lose(struct batch *t, struct port *p, const struct txv *v, enum drop_reason why)
 {
 	drop_out(p, v->f, why);
 	if (t->b->tapped)
@@ -94,13 +96,13 @@ static void enqueue(struct batch *t, struct port *p, const struct txv *v)
 {
 	bool control = v->f->flags & FRAME_CONTROL;
 	if (!control && p->queued + v->f->segs > p->cfg.queue) {
-		lose(t, p, v, DROP_QUEUE_FULL);
+		egress_lose(t, p, v, DROP_QUEUE_FULL);
 		return;
 	}
 	struct buf *self = pool_get(t->b->pool, sizeof(struct qnode));
 	if (!self || !keep(t, (unsigned)(v->f - t->f))) {
 		buf_unref(self);
-		lose(t, p, v, DROP_NO_BUFFER);
+		egress_lose(t, p, v, DROP_NO_BUFFER);
 		return;
 	}
 	struct qnode *n = (void *)self->bytes;
@@ -192,7 +194,7 @@ uint64_t egress_queued(const struct port *p)
 
 /* --- sending --- */
 
-static void send(struct batch *t, struct port *p, const struct txv *v, unsigned n)
+void egress_send(struct batch *t, struct port *p, const struct txv *v, unsigned n)
 {
 	unsigned took = 0;
 	if (n && !p->control.head && !p->data.head) {
@@ -225,12 +227,12 @@ static void send_mask(struct batch *t, struct port *p)
 		enum drop_reason r = egress_header(t, p, f, &v[n]);
 		t->b->copies += f->segs;
 		if (r != PASS)
-			lose(t, p, &v[n], r);
+			egress_lose(t, p, &v[n], r);
 		else
 			n++;
 	}
 	p->mask = 0;
-	send(t, p, v, n);
+	egress_send(t, p, v, n);
 }
 
 static void let_go(struct batch *t) /* of the copies: the queues have their own references */
@@ -264,7 +266,8 @@ void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, ui
 	b->originated += f.segs;
 	b->forwarded += f.segs;
 	b->copies += f.segs;
-	send(&t, p, &v, 1);
+	egress_send(&t, p, &v, 1);
+	mirror_originated(&t, p);
 	let_go(&t);
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }

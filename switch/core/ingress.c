@@ -8,6 +8,8 @@ enum drop_reason ingress_decide(const struct port *in, struct frame *f)
 	f->port = (uint16_t)in->no;
 	if (!in->live)
 		return DROP_DOWN;
+	if (in->copies_only)
+		return DROP_POLICY;
 	if (!whole)
 		return DROP_RUNT;
 	if (f->len > ETH_FRAME_MAX)

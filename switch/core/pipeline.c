@@ -235,8 +235,10 @@ static void decide(struct batch *t)
 	t->live = ~UINT64_C(0) >> (BATCH_MAX - t->n);
 	t->ruled = t->choosy = t->unowned = 0;
 	ingress(t);
+	t->whole = t->live;
 	control(t);
 	classify(t);
+	t->classified = t->live;
 	fdb_begin(t->b->fdb, t->now);
 	learn(t);
 	gate(t);
@@ -263,6 +265,7 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	decide(&t);
 	if (b->tapped)
 		tap_in(&t);
+	mirror_act(&t);
 	egress_act(&t);
 	if (t.shut)
 		port_shut(b, t.in, "limit", now);

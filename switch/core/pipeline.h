@@ -32,6 +32,7 @@ struct port {
 	bool live;            /* up, present and not shut: frames come in, control frames go out */
 	bool open;            /* live, and the spanning tree lets frames cross */
 	enum rstp_state state; /* of the spanning tree; forwarding where none runs */
+	bool copies_only;     /* a mirror ends here */
 	bool each;            /* egress_decide() depends on more than the frame's VLAN */
 	uint32_t queued;      /* wire frames in `data`, never over cfg.queue when they came */
 	uint64_t mask;        /* of this batch: the frames that leave here */
@@ -63,6 +64,7 @@ struct bridge {
 	bool tree_stands;     /* its links have been told to it */
 	bool guard_fired;     /* in the call to it that is just over */
 	uint64_t wanted;      /* events */
+	bool mirrors;         /* there are some */
 	bool tapped;          /* somebody wants to see the frames */
 	uint64_t gen[2];
 	uint64_t originated, trapped, forwarded, copies;
@@ -80,6 +82,7 @@ struct batch { /* what came in on one port at one instant */
 	uint8_t why[BATCH_MAX];     /* enum drop_reason of those not live (PASS: trapped) or refused */
 	uint64_t src[BATCH_MAX], dst[BATCH_MAX]; /* keys in the address table */
 	unsigned to[BATCH_MAX];     /* owner port, or TO_FLOOD */
+	uint64_t whole, classified; /* got past ingress; their VLAN is known */
 	uint64_t ruled;             /* by vepa_decide(): it says where to */
 	uint64_t choosy, unowned;   /* floods that not every member gets; those for promiscuous ports only */
 	unsigned spared[BATCH_MAX]; /* of choosy frames: the port that must not get it, or FDB_NONE */
@@ -126,11 +129,18 @@ enum drop_reason egress_decide(const struct batch *t, const struct port *out, co
 /* The frame as it leaves there: PASS or DROP_OVERSIZE. */
 enum drop_reason egress_header(const struct batch *t, const struct port *p, const struct frame *f, struct txv *v);
 void egress_act(struct batch *t);
+void egress_lose(struct batch *t, struct port *p, const struct txv *v, enum drop_reason why);
+void egress_send(struct batch *t, struct port *p, const struct txv *v, unsigned n); /* or queues or drops; t->b->copies has them */
 void egress_purge(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* the queues are lost */
 void egress_purge_data(struct bridge *b, struct port *p, enum drop_reason why, int64_t now); /* all but control */
 void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, uint32_t len, int64_t now);
 	/* a control frame of our own */
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
+/* mirror.c */
+void mirror_mark(struct bridge *b, struct port *p); /* is it for copies alone? */
+void mirror_mark_all(struct bridge *b);             /* b->cfg.mirror has changed */
+void mirror_act(struct batch *t);                   /* before egress_act(), which empties the masks */
+void mirror_originated(struct batch *t, const struct port *from); /* a frame of our own leaves there */
 /* tap.c: what somebody who wants to see the frames is told */
 void tap_in(const struct batch *t); /* after the decisions: all that came in, in order */
 void tap_out(struct bridge *b, const struct port *p, const struct txv *v, unsigned n, enum drop_reason why,

@@ -200,6 +200,7 @@ void bridge_port_set(struct bridge *b, unsigned port, const struct port_config *
 	if (!was_up && c->up)
 		p->shut = NULL;
 	set(b, p, c);
+	mirror_mark(b, p);
 	reopen(b, p, now);
 	if (was_up != c->up && b->host->carrier)
 		b->host->carrier(b->ctx, port, c->up);

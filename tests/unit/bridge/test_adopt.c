@@ -82,6 +82,9 @@ static void random_lines(struct rig *r, struct dice *d)
 		"vepa/mode veb vlan %u",
 		"vepa/mode off vlan %u",
 		"vepa/uplink %u",
+		"mirror/add %u 3 in",
+		"mirror/add %u 4 both vlan %u",
+		"mirror/del %u",
 		"port/set %u reflect=on promisc=yes",
 		"switch/set persist=%us",
 		"switch/set fdb-max=%u000",
@@ -205,7 +208,8 @@ static void a_stream_through_untouched_ports_is_whole(void **state)
 		struct bridge_config bc = *bridge_config(s->b);
 		bc.age_ns = SEC(300);
 		bc.vlan.fid[0] = 0;
-		bc.vepa = (struct vepa_config){ 0 }; /* the stream's own ports are no edge */
+		bc.vepa = (struct vepa_config){ 0 }; /* the stream's own ports are no edge ... */
+		bc.mirror = (struct mirror_config){ 0 }; /* ... and nobody watches them */
 		bridge_port_apply(s->b, 1, &c, 0, NULL);
 		bridge_port_apply(s->b, 2, &c, 0, NULL);
 		assert_int_equal(bridge_apply(s->b, &bc, 0, &e), 0);
