@@ -45,7 +45,8 @@ static void want_frames(void *ctx, bool on)
 static void on_event(void *ctx, const struct event *ev)
 {
 	const struct sw *sw = ctx;
-	log_verbose("capture %s: %s", ev->name, ev->text);
+	if (capture_went_wrong(ev->text))
+		log_error("capture %s: %s", ev->name, ev->text);
 	if (sw->mgmt)
 		mgmt_event(sw->mgmt, ev);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/io/ep.h"
+#include "wire/capture.h"
 #include "wire/spin.h"
 
 enum { ROUNDS = 8 }; /* batches read from one end before the other has its turn */
@@ -44,6 +45,7 @@ struct cable {
 	struct pool *pool;
 	struct wire *wire;
 	struct end end[2];
+	struct wire_capture capture;
 	struct timer timer;
 	struct poller poller;
 	struct cable_host host;
@@ -392,7 +394,15 @@ static void on_event(void *ctx, const struct event *ev)
 		c->host.event(c->ctx, ev);
 }
 
-static const struct wire_host wire_host = { .tx = on_tx, .carrier = on_carrier, .event = on_event };
+static void on_tap(void *ctx, const struct wire_tapped *t, int64_t now)
+{
+	struct cable *c = ctx;
+	wire_capture_tap(&c->capture, t, now);
+}
+
+static const struct wire_host wire_host = {
+	.tx = on_tx, .carrier = on_carrier, .event = on_event, .tap = on_tap
+};
 
 int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 	      const struct wire_config *config, const struct cable_host *host, void *ctx)
@@ -402,7 +412,12 @@ int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 	if (!c)
 		return -ENOMEM;
 	c->wire = wire_new(config, &wire_host, c, pool, loop_clock(l));
-	if (!c->wire) {
+	c->capture = (struct wire_capture){ .wire = c->wire,
+					    .end = { c->end[0].name, c->end[1].name },
+					    .event = on_event,
+					    .ctx = c };
+	if (!c->wire || wire_capture_init(&c->capture, l) < 0) {
+		wire_free(c->wire);
 		free(c);
 		return -ENOMEM;
 	}
@@ -428,6 +443,7 @@ void cable_free(struct cable *c)
 {
 	if (!c)
 		return;
+	wire_capture_fini(&c->capture);
 	loop_del_poller(c->loop, &c->poller);
 	timer_fini(&c->timer);
 	for (unsigned i = 0; i < 2; i++) {
@@ -439,6 +455,11 @@ void cable_free(struct cable *c)
 	if (c->spin >= 0)
 		close(c->spin);
 	free(c);
+}
+
+struct captures *cable_captures(struct cable *c)
+{
+	return c->capture.captures;
 }
 
 struct wire *cable_wire(struct cable *c)

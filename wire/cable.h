@@ -6,6 +6,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/frame.h"
+#include "lib/io/captures.h"
 #include "lib/io/loop.h"
 #include "wire/core/wire.h"
 
@@ -38,6 +39,7 @@ bool cable_precise(struct cable *c);
 /* Reads from `end` no faster than that many bytes a second, so that the sender is held up; 0: no bound. */
 void cable_pace(struct cable *c, unsigned end, uint64_t bytes_per_s);
 
+struct captures *cable_captures(struct cable *c); /* of its frames */
 struct wire *cable_wire(struct cable *c); /* commands may act on it at any time */
 const char *cable_end_name(const struct cable *c, unsigned end);
 

@@ -151,6 +151,10 @@ static int add_from_text(struct app *app, const char *file, unsigned at, char *t
 		log_error("-c, -d, -p and --ready-fd belong to the command line");
 		return 2;
 	}
+	if (n->s.capture && strcmp(n->s.capture, "-") == 0) {
+		log_error("--capture: stdout is for one cable only; name a file");
+		return 2;
+	}
 	r = check_line(n, &e);
 	return r < 0 ? log_verdict(r, e.text) : 0;
 }
@@ -239,8 +243,10 @@ static int open_line(struct line *n, struct err *e)
 	int r = cable_new(&n->cable, app->loop, app->pool, &n->s.config, &host, n);
 	if (!r)
 		settings_timing(&n->s, n->cable);
+	if (!r)
+		r = settings_capture(&n->s, n->cable, e);
 	if (!r && (n->s.mgmt || n->s.rcfile))
-		r = manage_open(&n->manage, app->loop, cable_wire(n->cable), &n->s, on_shutdown, n,
+		r = manage_open(&n->manage, app->loop, n->cable, &n->s, on_shutdown, n,
 				e);
 	for (unsigned i = 0; i < 2 && !r; i++)
 		r = cable_plug(n->cable, i, n->locator[i], n->retry_ns, e);

@@ -75,7 +75,7 @@ static int plan(struct app *app, char **words, struct err *e)
 	app->joins = *words != NULL;
 	if (app->s.explain && !app->joins)
 		return settings_finish(&app->s, "left", "right", e);
-	app->wired = !app->joins || app->s.impaired || managed;
+	app->wired = !app->joins || app->s.impaired || managed || app->s.capture;
 	if (!app->joins) {
 		int r = find_neighbours(app, e);
 		if (r < 0)
@@ -94,9 +94,12 @@ static int plan(struct app *app, char **words, struct err *e)
 				       "as the command "
 				       "in the middle",
 				       app->s.impaired ? "impairments"
-				       : app->s.mgmt   ? "--mgmt"
-						       : "--rcfile");
+				       : app->s.capture ? "--capture"
+				       : app->s.mgmt    ? "--mgmt"
+							: "--rcfile");
 	}
+	if (!app->joins && app->s.capture && strcmp(app->s.capture, "-") == 0)
+		return err_set(e, -EINVAL, "--capture: stdout carries frames here; name a file");
 	return settings_finish(&app->s, app->joins ? app->join.part[0].argv[0] : "left",
 			       last_part(app), e);
 }
@@ -173,8 +176,10 @@ static int open_wire(struct app *app, struct err *e)
 	int r = cable_new(&app->cable, app->loop, app->pool, &app->s.config, &host, app);
 	if (!r)
 		settings_timing(&app->s, app->cable);
+	if (!r)
+		r = settings_capture(&app->s, app->cable, e);
 	if (!r && (app->s.mgmt || app->s.rcfile))
-		r = manage_open(&app->manage, app->loop, cable_wire(app->cable), &app->s,
+		r = manage_open(&app->manage, app->loop, app->cable, &app->s,
 				on_shutdown, app, e);
 	if (!r)
 		r = app->joins ? plug_commands(app, e) : plug_filter(app, e);

@@ -14,7 +14,8 @@
 struct manage {
 	struct mgmt *mgmt;
 	struct wire *wire;
-	struct cmd_table tables[2];
+	struct captures *captures;
+	struct cmd_table tables[3];
 	struct cmd_set set;
 };
 
@@ -131,7 +132,7 @@ static const struct cmd_row file_commands[] = {
 
 /* ---- life ---- */
 
-int manage_open(struct manage **out, struct loop *l, struct wire *w, const struct settings *s,
+int manage_open(struct manage **out, struct loop *l, struct cable *c, const struct settings *s,
 		void (*shutdown)(void *ctx), void *ctx, struct err *e)
 {
 	const struct mgmt_config config = {
@@ -146,18 +147,22 @@ int manage_open(struct manage **out, struct loop *l, struct wire *w, const struc
 	*out = NULL;
 	if (!m)
 		return -ENOMEM;
-	m->wire = w;
-	m->tables[0] = (struct cmd_table){ wire_commands, w };
+	m->wire = cable_wire(c);
+	m->captures = cable_captures(c);
+	m->tables[0] = (struct cmd_table){ wire_commands, m->wire };
 	m->tables[1] = (struct cmd_table){ file_commands, m };
-	m->set = (struct cmd_set){ m->tables, 2 };
+	m->tables[2] = (struct cmd_table){ capture_commands, m->captures };
+	m->set = (struct cmd_set){ m->tables, 3 };
 	int r = mgmt_open(&m->mgmt, l, &config, &m->set, e);
+	captures_serve(m->captures, m->mgmt);
 	if (!r && s->rcfile)
 		r = mgmt_load(m->mgmt, s->rcfile, e);
 	if (r < 0) {
 		manage_close(m);
 		return r;
 	}
-	wire_want_events(w, UINT64_MAX); /* cut, mend, settings: few; who watches which is mgmt's */
+	wire_want_events(m->wire,
+			 UINT64_MAX); /* cut, mend, settings: few; who watches which is mgmt's */
 	*out = m;
 	return 0;
 }
@@ -166,6 +171,7 @@ void manage_close(struct manage *m)
 {
 	if (!m)
 		return;
+	captures_serve(m->captures, NULL);
 	mgmt_close(m->mgmt);
 	free(m);
 }

@@ -20,6 +20,7 @@ static const struct opt shared[] = {
 	{ 0, "seed", "N", "seed of all chance; the same seed gives the same losses", NULL },
 	{ 'f', "rcfile", "FILE", "run these management commands first", NULL },
 	{ 0, "timing", "easy|precise", "sleep until a departure, or spin before it to be on time to microseconds", NULL },
+	{ 0, "capture", "FILE", "write all frames there as pcapng, lost ones with the reason; -: to stdout", NULL },
 	{ 0, "explain", NULL, "print the stages and what to expect of them, and end", NULL },
 	{ 'd', "daemon", NULL, "go to the background when all is ready", NULL },
 	{ 'p', "pidfile", "FILE", "write the process number there", NULL },
@@ -139,6 +140,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
 		s->rcfile = arg;
 	else if (strcmp(name, "timing") == 0)
 		return take_timing(s, arg, e);
+	else if (strcmp(name, "capture") == 0)
+		s->capture = arg;
 	else if (strcmp(name, "daemon") == 0)
 		s->daemon = true;
 	else if (strcmp(name, "explain") == 0)
@@ -160,9 +163,23 @@ static void end_name(char *out, size_t room, const char *what)
 	snprintf(out, room, "%.*s", (int)strcspn(what, ",[ \t"), what);
 }
 
+/* Frames and a capture cannot share stdout. */
+static int check_stdout(const struct settings *s, const char *first, const char *second, struct err *e)
+{
+	if (!s->capture || strcmp(s->capture, "-") != 0)
+		return 0;
+	if (s->daemon)
+		return err_set(e, -EINVAL, "--capture: with -d stdout stays behind; name a file");
+	if (strcmp(first, "-") == 0 || strcmp(second, "-") == 0)
+		return err_set(e, -EINVAL, "--capture: stdout carries the frames of '-'; name a file");
+	return 0;
+}
+
 int settings_finish(struct settings *s, const char *first, const char *second, struct err *e)
 {
 	int r = wire_check(&s->config, e);
+	if (!r)
+		r = check_stdout(s, first, second, e);
 	if (r < 0)
 		return r;
 	if (!s->has_name) {
@@ -193,6 +210,12 @@ void settings_explain(const struct settings *s)
 	out_done(&o);
 	printf("%s%s", o.text ? o.text : "", opt_json ? "\n" : "");
 	out_fini(&o);
+}
+
+int settings_capture(const struct settings *s, struct cable *c, struct err *e)
+{
+	int r = s->capture ? captures_start(cable_captures(c), CAPTURES_ALL, s->capture, e) : 0;
+	return r < 0 ? err_prefix(e, r, "--capture") : 0;
 }
 
 void settings_timing(const struct settings *s, struct cable *c)

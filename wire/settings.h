@@ -15,7 +15,7 @@ struct settings { /* texts are borrowed from argv, or from the line of a cable f
 	bool has_name, has_seed;
 	bool impaired; /* an impairment key was given */
 	bool daemon, explain, precise;
-	const char *pidfile, *rcfile, *mgmt;
+	const char *pidfile, *rcfile, *mgmt, *capture;
 	int mgmt_mode; /* 0600 unless given */
 	int ready_fd;  /* -1: none */
 };
@@ -37,6 +37,8 @@ int settings_take(struct settings *s, const struct opt *o, const char *arg, stru
 int settings_finish(struct settings *s, const char *first, const char *second, struct err *e);
 /* --explain, on stdout; with --json one object. */
 void settings_explain(const struct settings *s);
+/* --capture. */
+int settings_capture(const struct settings *s, struct cable *c, struct err *e);
 /* --timing precise; says so where it cannot be had. */
 void settings_timing(const struct settings *s, struct cable *c);
 /* Says a seed that was drawn, if there is an impairment; `whose`: the wire's name where there are

@@ -296,6 +296,11 @@ void capture_close(struct capture *c, int64_t wait_ns)
 	free_capture(c);
 }
 
+bool capture_went_wrong(const char *reason)
+{
+	return strcmp(reason, SINK_STOPPED) != 0 && strcmp(reason, SINK_NO_READER) != 0;
+}
+
 void capture_count(const struct capture *c, struct capture_counts *n)
 {
 	*n = c->count;

@@ -7,6 +7,7 @@
 #ifndef DW_IO_CAPTURE_H
 #define DW_IO_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/bpf.h"
@@ -67,6 +68,10 @@ void capture_stop(struct capture *c);
 /* At once, with at most `wait_ns` for a reader that has not read all. No notice follows; NULL is
  * fine. */
 void capture_close(struct capture *c, int64_t wait_ns);
+
+/* Is this reason of an end anything but "stopped" or a reader that went: is it to be told as
+ * trouble? */
+bool capture_went_wrong(const char *reason);
 
 void capture_count(const struct capture *c, struct capture_counts *n);
 const char *capture_file(const struct capture *c); /* the one being written; "-": a descriptor */

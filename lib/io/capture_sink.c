@@ -58,7 +58,7 @@ static void end_by(struct sink *s, int code)
 {
 	char words[sizeof s->reason];
 	if (code == EPIPE || code == ECONNRESET) {
-		end(s, "the reader went away");
+		end(s, SINK_NO_READER);
 		return;
 	}
 	snprintf(words, sizeof words, "%.150s: %s", sink_name(s), strerror(code));
@@ -109,7 +109,7 @@ static void flush(struct sink *s)
 static void end_if_done(struct sink *s)
 {
 	if (s->finishing && !pending(s))
-		end(s, "stopped");
+		end(s, SINK_STOPPED);
 }
 
 static void fire(struct timer *t, int64_t now)

@@ -14,6 +14,9 @@
 
 struct capture_config;
 
+#define SINK_STOPPED "stopped"
+#define SINK_NO_READER "the reader went away"
+
 /* How a descriptor is written to without waiting. Only one that is ours alone may be made
  * non-blocking: the flag would be seen by everyone who shares it. */
 enum sink_kind {
