@@ -241,6 +241,7 @@ void call_detach(struct script *s, const struct request *r); /* nobody waits for
 void set_int(lua_State *L, const char *key, int64_t v); /* into the table on top */
 struct ref end_ref(lua_State *L, const char *what);     /* the end at 1 */
 unsigned other_end(lua_State *L, const char *what);     /* the end at 2, which is another */
+int switch_state(lua_State *L);                         /* core.state */
 int net_add_test(lua_State *L);                         /* core.test */
 /* Keys of a cable in the table at idx, checked; `except` are not keys of impairments. */
 void cable_keys(lua_State *L, int idx, const char *const *except, struct words *out);

@@ -144,6 +144,31 @@ static int c_kind(lua_State *L) /* "switch", "station", "cable" …, or nil */
 	return 1;
 }
 
+/* core.switches(), core.cables(): all of the lab */
+static int c_switches(lua_State *L)
+{
+	const struct plan *p = &script_of(L)->plan;
+	lua_Integer n = 0;
+	lua_newtable(L);
+	for (unsigned i = 0; i < p->nnodes; i++)
+		if (p->nodes[i].kind == NODE_SWITCH) {
+			handle_of(L, H_SWITCH, i);
+			lua_rawseti(L, -2, ++n);
+		}
+	return 1;
+}
+
+static int c_cables(lua_State *L)
+{
+	const struct plan *p = &script_of(L)->plan;
+	lua_newtable(L);
+	for (unsigned i = 0; i < p->ncables; i++) {
+		handle_of(L, H_CABLE, i);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
 static int slept(lua_State *L, int status, lua_KContext ctx)
 {
 	(void)L;
@@ -186,6 +211,9 @@ void core_open(lua_State *L)
 		{ "kind", c_kind },
 		{ "sleep", c_sleep },
 		{ "json", c_json },
+		{ "state", switch_state },
+		{ "switches", c_switches },
+		{ "cables", c_cables },
 		{ "test", net_add_test },
 		{ "wait_for", watch_wait_for },
 		{ NULL, NULL },

@@ -16,11 +16,14 @@ EMBED(net);
 EMBED(switch);
 EMBED(cable);
 EMBED(station);
+EMBED(network);
 EMBED(faults);
 
 #define ROW(name)                                                                                  \
 	{                                                                                          \
 		"=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end                     \
 	}
-const struct lua_source lua_sources[] = { ROW(net),     ROW(switch), ROW(cable),
-					  ROW(station), ROW(faults), { NULL, NULL, NULL } };
+const struct lua_source lua_sources[] = {
+	ROW(net),     ROW(switch), ROW(cable),          ROW(station),
+	ROW(network), ROW(faults), { NULL, NULL, NULL }
+};

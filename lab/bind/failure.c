@@ -164,10 +164,11 @@ void take_error(struct script *s, struct task *t)
 		return;
 	o->verdict = VERDICT_BROKEN;
 	char with[700];
-	if (t->status == LUA_ERRMEM)
-		snprintf(with, sizeof with, "%s: %s", t->defined, text);
-	else
+	const char *file = s->env->file;
+	if (t->status != LUA_ERRMEM && strncmp(text, file, strlen(file)) == 0)
 		snprintf(with, sizeof with, "%s", text);
+	else /* it does not say where: at least the task */
+		snprintf(with, sizeof with, "%s: %s", t->defined, text);
 	replace(&o->why, with);
 }
 

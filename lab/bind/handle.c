@@ -88,6 +88,8 @@ static bool cable_fact(lua_State *L, const struct cable_spec *c, const char *key
 		lua_pushstring(L, c->name);
 	else if (strcmp(key, "a") == 0 || strcmp(key, "b") == 0)
 		handle_of(L, H_SWITCH, c->end[key[0] == 'b'].node);
+	else if (strcmp(key, "port_a") == 0 || strcmp(key, "port_b") == 0)
+		lua_pushinteger(L, c->end[key[5] == 'b'].port);
 	else
 		return false;
 	return true;

@@ -147,12 +147,26 @@ static int l_next(lua_State *L)
 	return 2;
 }
 
+/* ipairs(nil) would say "attempt to index a nil value", and not where. */
+static int l_ipairs(lua_State *L)
+{
+	if (lua_type(L, 1) != LUA_TTABLE)
+		misuse(L, "ipairs: a list belongs here, not a %s", luaL_typename(L, 1));
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, 3);
+	return 3;
+}
+
 void ordered_open(lua_State *L)
 {
 	lua_getglobal(L, "table");
 	lua_getfield(L, -1, "sort");
 	lua_setfield(L, LUA_REGISTRYINDEX, "sort"); /* scripts may replace theirs */
 	lua_pop(L, 1);
+	lua_getglobal(L, "ipairs");
+	lua_pushcclosure(L, l_ipairs, 1);
+	lua_setglobal(L, "ipairs");
 	lua_pushcfunction(L, l_pairs);
 	lua_setglobal(L, "pairs");
 	lua_pushcfunction(L, l_next);

@@ -23,6 +23,19 @@ static int cmd_k(lua_State *L, int status, lua_KContext ctx)
 	return 1;
 }
 
+/* core.state(handle, line): the same, of what only state changes, not traffic: predicates are
+ * looked at again less often. */
+int switch_state(lua_State *L)
+{
+	const struct handle *h = handle_test(L, 1);
+	in_test(L, "state");
+	luaL_argcheck(L, h && (h->kind == H_SWITCH || h->kind == H_CABLE), 1, "switch or cable");
+	struct ref who = { .cable = h->kind == H_CABLE, .index = h->idx };
+	struct request r = { .verb = VERB_CMD, .who = who, .line = luaL_checkstring(L, 2) };
+	read_note(L, who, GEN_STATE);
+	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "the reply to '%s'", r.line), cmd_k);
+}
+
 /* handle:cmd(line). Before the tests run, a switch's lines become part of what it is. */
 static int l_cmd(lua_State *L)
 {

@@ -23,6 +23,7 @@ shape.__index = function(_, key)
     core.misuse(("a network of switches has no '%s'"):format(key))
   end
 end
+core.shape = shape -- network.lua adds what it can do
 shape.__tostring = function(self) return ("network of %d switches"):format(#self) end
 
 -- Options of a shape: {name = "r"} calls switches r1, r2 ...; {cable = {...}} and the keys of
