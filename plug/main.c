@@ -7,6 +7,7 @@
 
 #include "lib/cli/opts.h"
 #include "lib/io/ep.h"
+#include "plug/iplog.h"
 #include "plug/options.h"
 #include "plug/pump.h"
 
@@ -15,11 +16,15 @@ struct plug {
 	struct loop *loop;
 	struct err err;
 	int why;
+	bool started; /* both sides were up */
 };
 
 static void ready(void *ctx)
 {
 	struct plug *p = ctx;
+	if (p->o->log)
+		iplog_say("START");
+	p->started = true;
 	p->why = daemon_ready(p->o->ready_fd, p->o->pidfile, &p->err);
 	if (p->why < 0)
 		loop_stop(p->loop, p->why);
@@ -39,38 +44,15 @@ static void over(void *ctx, int why, const char *words)
 	loop_stop(p->loop, 0);
 }
 
-static const struct pump_host host = { .ready = ready, .say = say, .over = over };
-
-/* Adds ,key="value" to a locator. false: no room. */
-static bool add_key(char *out, size_t room, const char *key, const char *value)
+/* Who logs in at the login shell is on its stdin, the second side. */
+static void seen(void *ctx, unsigned side, const struct frame *f)
 {
-	size_t at = strlen(out);
-	int n = snprintf(out + at, room - at, ",%s=\"", key);
-	at += n > 0 ? (size_t)n : room;
-	for (; *value && at + 4 < room; value++) {
-		if (*value == '"' || *value == '\\')
-			out[at++] = '\\';
-		out[at++] = *value;
-	}
-	if (*value || at + 2 > room)
-		return false;
-	memcpy(out + at, "\"", 2);
-	return true;
+	const struct plug *p = ctx;
+	if (side == 1 && p->o->iplog)
+		iplog_frame(f);
 }
 
-/* The first locator with what the options say about it. */
-static int first_locator(const struct options *o, char *out, size_t room)
-{
-	int n = snprintf(out, room, "%s", o->locator[0] ? o->locator[0] : "vde://");
-	bool fits = n >= 0 && (size_t)n < room;
-	if (fits && o->descr)
-		fits = add_key(out, room, "descr", o->descr);
-	if (fits && o->group)
-		fits = add_key(out, room, "group", o->group);
-	if (fits && o->mode)
-		fits = add_key(out, room, "perm", o->mode);
-	return fits ? 0 : -EINVAL;
-}
+static const struct pump_host host = { .ready = ready, .say = say, .over = over, .seen = seen };
 
 static void report(const struct pump *p)
 {
@@ -87,11 +69,12 @@ static void report(const struct pump *p)
 
 static int run(struct plug *plug, const struct options *o)
 {
-	char first[1024];
-	if (first_locator(o, first, sizeof first) < 0)
+	char locator[2][1024];
+	if (options_locator(o, 0, locator[0], sizeof locator[0]) < 0 ||
+	    options_locator(o, 1, locator[1], sizeof locator[1]) < 0)
 		return err_set(&plug->err, -EINVAL, "the locator is too long");
-	struct pump_end end[2] = { { .locator = first },
-				   { .locator = o->locator[1] ? o->locator[1] : "-" } };
+	struct pump_end end[2] = { { .locator = locator[0] },
+				   { .locator = o->locator[1] ? locator[1] : "-" } };
 	if (o->command)
 		end[1] = (struct pump_end){ .command = o->command };
 	plug->loop = loop_new();
@@ -113,7 +96,8 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	struct plug plug = { .o = &o };
-	int code = options_parse(&o, argc, argv);
+	bool compat = compat_is(argc > 0 ? argv[0] : NULL);
+	int code = compat ? compat_parse(&o, argc, argv) : options_parse(&o, argc, argv);
 	if (code >= 0)
 		return code;
 	if (o.list) {
@@ -124,14 +108,17 @@ int main(int argc, char **argv)
 	if (!r)
 		r = run(&plug, &o);
 	daemon_done();
+	if (o.log && plug.started)
+		iplog_say("STOP");
 	if (r > 0)
 		return die_by(r);
 	if (r < 0)
-		return log_verdict(r, plug.err.text);
+		return log_verdict(compat ? 1 : r, plug.err.text);
+	if (compat && plug.started) /* vde_plug: the end of a connection is no failure */
+		plug.why = 0;
 	if (!plug.why &&
 	    strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
 		log_say("%s", plug.err.text);
-	return plug.why ? log_verdict(plug.why == -EACCES || plug.why == -ECHILD ? 1 : 3,
-				      plug.err.text)
-			: 0;
+	bool is_no = compat || plug.why == -EACCES || plug.why == -ECHILD;
+	return plug.why ? log_verdict(is_no ? 1 : 3, plug.err.text) : 0;
 }

@@ -19,14 +19,14 @@ static int take_descr(void *ctx, const char *arg, struct err *e)
 static int take_group(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
-	((struct options *)ctx)->group = arg;
+	((struct options *)ctx)->group[0] = arg;
 	return 0;
 }
 
 static int take_mode(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
-	((struct options *)ctx)->mode = arg;
+	((struct options *)ctx)->mode[0] = arg;
 	return 0;
 }
 

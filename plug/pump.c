@@ -130,6 +130,14 @@ static void give(struct side *to, const struct txv *v, unsigned n)
 		keep(to, v + taken, n - taken);
 }
 
+static struct txv take(struct side *from, const struct frame *f)
+{
+	struct pump *p = from->p;
+	if (p->host->seen)
+		p->host->seen(p->ctx, from == &p->side[1], f);
+	return txv_plain(f);
+}
+
 static void readable(void *ctx, struct ep *e)
 {
 	struct side *from = ctx, *to = other(from);
@@ -141,7 +149,7 @@ static void readable(void *ctx, struct ep *e)
 		unsigned k = 0;
 		for (unsigned j = 0; j < n; j++) {
 			if (frame_parse(&f[j]))
-				v[k++] = txv_plain(&f[j]);
+				v[k++] = take(from, &f[j]);
 			else
 				from->counts.runts++;
 		}

@@ -31,6 +31,8 @@ struct pump_host {
 		    const char *words); /* a side went away and will be tried again; is back */
 	void (*over)(void *ctx, int why,
 		     const char *words); /* one side ended; why: see struct ep */
+	/* A frame came in from that side (borrowed). NULL: nobody looks. */
+	void (*seen)(void *ctx, unsigned side, const struct frame *f);
 };
 
 /* `reconnect_ns` > 0: a side that goes away is tried again, with waits from 50 ms up to that; "-"
