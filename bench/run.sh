@@ -10,7 +10,7 @@ frames=${FRAMES:-60000}
 tmp=$(mktemp -d)
 pids=()
 trap 'for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done; wait 2>/dev/null; rm -rf "$tmp"' EXIT
-mkfifo "$tmp/never"
+mkfifo "$tmp/never" "$tmp/frames"
 exec 5<>"$tmp/never"
 
 echo "== the switch core =="
@@ -29,17 +29,20 @@ start() { # start NAME: a switch of that name on $tmp/NAME; its pid in $pid
 }
 
 one() { # one SWITCH SIZE: "frames/s cpu_ns_per_frame loss%"
-  local dir=$tmp/$1 c0 c1 t0 t1 got
+  local dir=$tmp/$1 c0 c1 t0 t1 got plug reader
   c0=$(awk '{ print $1 }' "/proc/${cpu[$1]}/schedstat")
-  t0=$(date +%s%N)
-  vde_plug "$dir" <&5 2>/dev/null | "$TOOLS/frameck" -n "$frames" -l "$2" -m 1 -T 4 -o "$tmp/got" &
-  local reader=$!
-  read -r -t 0.2 _ <&5
+  vde_plug "$dir" <&5 >"$tmp/frames" 2>/dev/null &
+  plug=$!
+  "$TOOLS/frameck" -n "$frames" -l "$2" -m 1 -T 4 <"$tmp/frames" >"$tmp/got" &
+  reader=$!
+  read -r -t 0.2 _ <&5 # a plug says nothing when it is plugged in
   t0=$(date +%s%N)
   "$TOOLS/framegen" -n "$frames" -l "$2" | timeout 20 vde_plug "$dir" >/dev/null 2>&1
   wait "$reader"
   t1=$(date +%s%N)
   c1=$(awk '{ print $1 }' "/proc/${cpu[$1]}/schedstat")
+  kill "$plug" 2>/dev/null
+  wait "$plug" 2>/dev/null
   got=$(sed -n 's/.*received=\([0-9]*\).*/\1/p' "$tmp/got")
   awk -v got="${got:-0}" -v n="$frames" -v t=$((t1 - t0)) -v c=$((c1 - c0)) \
     'BEGIN { printf "%.0f %.0f %.2f\n", got * 1e9 / t, got ? c / got : 0, 100 * (n - got) / n }'
