@@ -7,7 +7,7 @@ set -eu
 build="gcc clang make binutils pkg-config git liblua5.4-dev libvdeplug-dev libedit-dev libncurses-dev libpcap-dev"
 checks="libcmocka-dev libjansson-dev libclang-rt-14-dev clang-tidy clang-format mandoc gawk"
 peers="tmux vde2 vde-switch vde-wirefilter vdeplug tshark iproute2 iputils-ping bsdutils procps
-  qemu-system-x86 seabios ipxe-qemu busybox-static cpio xz-utils kmod openssh-client openssh-server"
+  qemu-system-x86 seabios ipxe-qemu busybox-static cpio xz-utils kmod openssh-client openssh-server openvswitch-switch"
 missing=
 for p in $build $checks $peers; do
   s=$(dpkg-query -W -f='${Status}' "$p" 2>/dev/null) || s=
@@ -32,4 +32,5 @@ fi
 # shellcheck disable=SC2086
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q=2 -o Dpkg::Use-Pty=0 install -y --no-install-recommends $missing >/dev/null
 case "$missing" in *openssh-server*) $sudo systemctl -q disable ssh.service 2>/dev/null || true ;; esac
+case "$missing" in *openvswitch-switch*) $sudo systemctl -q disable openvswitch-switch.service 2>/dev/null || true ;; esac
 echo "deps: done"
