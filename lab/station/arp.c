@@ -58,7 +58,7 @@ static void send_arp(struct station *s, unsigned op, const uint8_t eth_dst[stati
 	wr_be32(&w, s->config.ip);
 	wr_bytes(&w, tha, ETH_ALEN);
 	wr_be32(&w, tpa);
-	egress_send(s, buf, len);
+	egress_put(s, buf, len);
 }
 
 void arp_announce(struct station *s)
@@ -175,7 +175,7 @@ static void send_to(struct station *s, const uint8_t mac[static 6], struct buf *
 {
 	struct wr w = wr_over(buf->bytes, ETH_ALEN); /* still ours alone: nobody has seen it */
 	wr_bytes(&w, mac, ETH_ALEN);
-	egress_send(s, buf, len);
+	egress_put(s, buf, len);
 }
 
 /* `ip` said that it is at `mac`. */

@@ -35,7 +35,7 @@ static bool grow(struct egress *e)
 	return true;
 }
 
-void egress_send(struct station *s, struct buf *buf, uint32_t len)
+void egress_put(struct station *s, struct buf *buf, uint32_t len)
 {
 	struct egress *e = &s->out;
 	if (!s->up) {

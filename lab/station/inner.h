@@ -42,7 +42,7 @@ struct egress {
 };
 
 /* Sends one frame in pooled bytes; takes the reference over. */
-void egress_send(struct station *s, struct buf *buf, uint32_t len);
+void egress_put(struct station *s, struct buf *buf, uint32_t len);
 void egress_drain(struct station *s);
 void egress_flush(struct station *s); /* all that waits is lost with the link */
 void egress_fini(struct station *s);

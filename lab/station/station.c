@@ -227,7 +227,7 @@ int station_send(struct station *s, const void *frame, uint32_t len, int64_t now
 	if (!buf)
 		return -ENOBUFS;
 	memcpy(buf->bytes, frame, len);
-	egress_send(s, buf, len);
+	egress_put(s, buf, len);
 	return 0;
 }
 
