@@ -2,6 +2,7 @@
 /* config.c - the settings of a switch as a script: shown, saved, and loaded all or nothing. A
  * script is run on a scratch switch that has neither endpoints nor sockets; only when all of it was
  * right are the results applied to the living one, whose untouched ports notice nothing. */
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -219,94 +220,33 @@ static int run_file(const struct sw *s, const struct sw *sw, const char *path, i
 
 /* ---- from the scratch switch to the living one ---- */
 
-/* Settings of the bridge, with all VLANs of before and after while ports still move between them.
- */
-static int apply_bridge(struct sw *sw, const struct sw *s, bool last, int64_t now, struct err *e)
-{
-	const struct bridge_config *old = bridge_config(sw->bridge);
-	struct bridge_config c = *bridge_config(s->bridge);
-	memcpy(c.mac, old->mac, sizeof c.mac);
-	c.seed = old->seed;
-	if (!last) {
-		for (unsigned vid = 1; vid <= VID_MAX; vid++) {
-			if (vidset_has(&old->vlan.created, vid))
-				vidset_put(&c.vlan.created, vid, true);
-		}
-		if (c.numports < old->numports)
-			c.numports = old->numports;
-	}
-	return bridge_apply(sw->bridge, &c, now, e);
-}
-
-/* Names are unique: those that change go first, so that two ports can swap theirs. */
-static int clear_names(const struct sw *sw, const struct sw *s, int64_t now, struct err *e)
+/* Rules cannot fail to be kept once there is room for them. */
+static int reserve_rules(struct sw *sw, const struct sw *s)
 {
 	int r = 0;
-	for (unsigned port = bridge_port_after(sw->bridge, -1); port != UINT_MAX && r == 0;
-	     port = bridge_port_after(sw->bridge, (int)port)) {
-		const struct port_config *new = bridge_port_config(s->bridge, port);
-		struct port_config c = *bridge_port_config(sw->bridge, port);
-		if (!*c.name || (new &&strcmp(c.name, new->name) == 0))
-			continue;
-		*c.name = '\0';
-		r = bridge_port_apply(sw->bridge, port, &c, now, e);
-	}
-	return r;
-}
-
-static int apply_port(struct sw *sw, const struct sw *s, unsigned port, int64_t now, struct err *e)
-{
-	int r = bridge_port_apply(sw->bridge, port, bridge_port_config(s->bridge, port), now, e);
-	return r < 0 ? r : ports_set_rule(sw->ports, port, ports_rule(s->ports, port));
-}
-
-/* A port that the file does not name goes, or is as a plug would have made it if somebody is there.
- */
-static int forget_port(struct sw *sw, unsigned port, int64_t now, struct err *e)
-{
-	struct port_config c;
-	if (!ports_members(sw->ports, port))
-		return ports_remove(sw->ports, port);
-	port_config_default(&c);
-	int r = bridge_port_apply(sw->bridge, port, &c, now, e);
-	const struct ports_rule rule = { .allocatable = true,
-					 .uid = PORTS_NOBODY,
-					 .gid = PORTS_NOBODY };
-	return r < 0 ? r : ports_set_rule(sw->ports, port, rule);
-}
-
-static int apply_ports(struct sw *sw, const struct sw *s, int64_t now, struct err *e)
-{
-	int r = clear_names(sw, s, now, e);
-	for (unsigned port = bridge_port_after(sw->bridge, -1); port != UINT_MAX && r == 0;
-	     port = bridge_port_after(sw->bridge, (int)port)) {
-		if (!bridge_port_config(s->bridge, port))
-			r = forget_port(sw, port, now, e);
-	}
 	for (unsigned port = bridge_port_after(s->bridge, -1); port != UINT_MAX && r == 0;
 	     port = bridge_port_after(s->bridge, (int)port))
-		r = apply_port(sw, s, port, now, e);
+		r = ports_set_rule(sw->ports, port, ports_rule(sw->ports, port));
 	return r;
 }
 
-/* Static addresses of `from` that `to` has not at the same port are taken out of `from` (add false)
- * or put into `to` (add true). */
-static int move_static(struct bridge *from, struct bridge *to, bool add, int64_t now, struct err *e)
+/* A port that the file does not name has gone, or is as a plug would have made it if somebody is
+ * there. */
+static void take_rules(struct sw *sw, const struct sw *s, unsigned numports)
 {
-	size_t count;
-	int r = 0;
-	struct fdb_entry *list = bridge_fdb_list(from, now, &count);
-	if (count == SIZE_MAX)
-		return -ENOMEM;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		const struct fdb_entry *f = &list[i];
-		if (f->kind != FDB_STATIC || bridge_fdb_find(to, f->mac, f->fid, now) == f->port)
-			continue;
-		r = add ? bridge_fdb_add(to, f->mac, f->fid, f->port, FDB_STATIC, now, e)
-			: bridge_fdb_del(from, f->mac, f->fid, now);
+	static const struct ports_rule plugged = { .allocatable = true,
+						   .uid = PORTS_NOBODY,
+						   .gid = PORTS_NOBODY };
+	for (unsigned port = 0; port <= numports; port++) {
+		int r = 0;
+		if (bridge_port_config(s->bridge, port))
+			r = ports_set_rule(sw->ports, port, ports_rule(s->ports, port));
+		else if (ports_members(sw->ports, port))
+			r = ports_set_rule(sw->ports, port, plugged);
+		else
+			ports_forget(sw->ports, port);
+		assert(!r); /* there was room */
 	}
-	free(list);
-	return r;
 }
 
 /* Ports in use that the new number leaves out: the one thing that a script cannot know. */
@@ -322,23 +262,21 @@ static int check_use(const struct sw *sw, const struct sw *s, struct err *e)
 	return 0;
 }
 
-/* Only want of memory can stop this half-way. */
+/* All of it or nothing. */
 static int apply(struct sw *sw, const struct sw *s, int64_t now, struct err *e)
 {
+	unsigned old = bridge_config(sw->bridge)->numports,
+		 new = bridge_config(s->bridge)->numports;
 	int r = check_use(sw, s, e);
 	if (!r)
-		r = apply_bridge(sw, s, false, now, e);
+		r = reserve_rules(sw, s);
 	if (!r)
-		r = move_static(sw->bridge, s->bridge, false, now, e);
-	if (!r)
-		r = apply_ports(sw, s, now, e);
-	if (!r)
-		r = move_static(s->bridge, sw->bridge, true, now, e);
-	if (!r)
-		r = apply_bridge(sw, s, true, now, e);
-	if (!r)
-		sw->hash = s->hash;
-	return r;
+		r = bridge_adopt(sw->bridge, s->bridge, now, e);
+	if (r < 0)
+		return r;
+	take_rules(sw, s, old > new ? old : new);
+	sw->hash = s->hash;
+	return 0;
 }
 
 static int load(struct sw *sw, const struct args *a, bool keep, struct err *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - dw-switch, a virtual Ethernet switch that speaks the VDE protocol. */
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "lib/cli/opts.h"
 #include "switch/options.h"
@@ -13,6 +14,17 @@ static int ended_by(const struct options *o, int signo)
 		return die_by(signo);
 	log_say("Caught signal %d, cleaning up and exiting", signo);
 	return 0;
+}
+
+/* One descriptor a plug and two a session: as many as the system grants. Fewer is no error; then
+ * a plug too many is refused. */
+static void take_descriptors(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
 }
 
 static int run(const struct sw *sw)
@@ -35,6 +47,7 @@ int main(int argc, char **argv)
 	}
 	if (o.name)
 		log_name(o.name);
+	take_descriptors();
 	int r = o.daemon ? daemon_start(o.pidfile, o.name) : 0;
 	if (!r)
 		r = sw_open(&sw, &o, &e);

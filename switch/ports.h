@@ -71,6 +71,7 @@ int ports_make(struct ports *p, unsigned port,
 	       struct err *e);                    /* not allocatable; -EEXIST, -EINVAL */
 int ports_lowest_unmade(const struct ports *p);   /* >= 1; -ENOSPC */
 int ports_remove(struct ports *p, unsigned port); /* -ENXIO, -EADDRINUSE */
+void ports_forget(struct ports *p, unsigned port); /* the core has none there any more */
 int ports_close(struct ports *p, unsigned port, unsigned id); /* one endpoint; -ENOENT */
 const struct ports_member *ports_members(const struct ports *p, unsigned port); /* NULL: none */
 unsigned ports_count(const struct ports *p); /* endpoints in all */

@@ -204,6 +204,15 @@ int ports_remove(struct ports *p, unsigned port)
 	return r;
 }
 
+void ports_forget(struct ports *p, unsigned port)
+{
+	struct slot *s = slot_of(p, port);
+	if (!s || s->members)
+		return;
+	s->rule = (struct ports_rule){ .uid = PORTS_NOBODY, .gid = PORTS_NOBODY };
+	s->base = (struct port_stats){ 0 };
+}
+
 struct ports_rule ports_rule(const struct ports *p, unsigned port)
 {
 	const struct slot *s = slot_of(p, port);

@@ -108,6 +108,10 @@ static const char *const script[] = {
 	"hash/setminper 3",
 	"fdb/add 02:00:00:00:00:01 10 3",
 	"port/down 5",
+	"vepa/uplink 3",
+	"vepa/mode veb vlan 10",
+	"port/set 5 reflect=on",
+	"mirror/add 5 9 in vlan 10",
 };
 
 static const char many_words[] = /* over CMD_ARGS_MAX */
