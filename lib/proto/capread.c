@@ -29,6 +29,7 @@ struct iface {
 	uint8_t tsresol;  /* as if_tsresol: 4.2 */
 	uint32_t snaplen; /* 0: no limit */
 	int64_t offset_s;
+	char name[CAPREAD_NAME_LEN];
 };
 
 struct capread {
@@ -187,7 +188,7 @@ static struct iface *new_iface(struct capread *c)
 
 static int interface(struct capread *c, struct rd r, struct err *e) /* 4.2 */
 {
-	enum { TSRESOL = 9, TSOFFSET = 14 };
+	enum { NAME = 2, TSRESOL = 9, TSOFFSET = 14 };
 	struct option o;
 	if (c->count == CAPREAD_INTERFACES_MAX)
 		return broken(c, e, "more interfaces than there can be");
@@ -201,6 +202,11 @@ static int interface(struct capread *c, struct rd r, struct err *e) /* 4.2 */
 		return broken(c, e, "an interface block that is too short");
 	while (next_option(c, &r, &o)) {
 		struct rd v = rd_over(o.value, o.len);
+		if (o.code == NAME) {
+			size_t n = o.len < CAPREAD_NAME_LEN ? o.len : CAPREAD_NAME_LEN - 1;
+			memcpy(i->name, o.value, n);
+			i->name[n] = '\0';
+		}
 		if (o.code == TSRESOL && o.len == 1)
 			i->tsresol = rd_u8(&v);
 		if (o.code == TSOFFSET && o.len == 8)
@@ -244,6 +250,7 @@ static int frame(struct capread *c, struct rd r, bool old, struct capread_frame 
 	if (f->iface >= c->count)
 		return broken(c, e, "a frame of an interface that was not described");
 	f->linktype = c->iface[f->iface].linktype;
+	f->iface_name = c->iface[f->iface].name;
 	f->ns = c->last_ns = time_of(&c->iface[f->iface], stamp);
 	frame_options(c, &r, f);
 	return 1;
@@ -258,6 +265,7 @@ static int simple_frame(struct capread *c, struct rd r, struct capread_frame *f,
 	uint32_t snap = c->iface[0].snaplen;
 	f->len = snap && snap < f->full_len ? snap : f->full_len;
 	f->linktype = c->iface[0].linktype;
+	f->iface_name = c->iface[0].name;
 	f->bytes = rd_take(&r, f->len);
 	return r.bad ? broken(c, e, "a frame that is longer than its block") : 1;
 }
@@ -371,6 +379,7 @@ static int pcap_record(struct capread *c, struct capread_frame *f, struct err *e
 	if (r.bad)
 		return 0;
 	f->linktype = c->iface[0].linktype;
+	f->iface_name = c->iface[0].name;
 	f->ns = seconds_and(s, c->iface[0].tsresol == 9 ? part : part * 1000);
 	c->start += PCAP_RECORD + f->len;
 	return 1;

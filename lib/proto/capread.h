@@ -14,14 +14,16 @@ enum {
 	CAPREAD_FRAME_MAX = 262144,     /* bytes of one frame; a longer one is beyond belief */
 	CAPREAD_INTERFACES_MAX = 65536, /* of a section */
 	CAPREAD_ETHERNET = 1,           /* a link type */
+	CAPREAD_NAME_LEN = 24,          /* of a name of an interface, with its NUL */
 };
 
-struct capread_frame { /* texts and bytes are borrowed until the next call */
+struct capread_frame { /* texts and bytes are borrowed until capread_space() */
 	const uint8_t *bytes;
-	uint32_t len;      /* bytes that are there */
-	uint32_t full_len; /* bytes that were on the wire */
-	int64_t ns;        /* since 1970; of a block without time: as the one before */
-	uint32_t iface;    /* of this section, from 0 */
+	uint32_t len;           /* bytes that are there */
+	uint32_t full_len;      /* bytes that were on the wire */
+	int64_t ns;             /* since 1970; of a block without time: as the one before */
+	uint32_t iface;         /* of this section, from 0 */
+	const char *iface_name; /* cut to CAPREAD_NAME_LEN; "": not said */
 	uint16_t linktype;
 	uint32_t flags;      /* epb_flags; 0: not said */
 	uint64_t lost;       /* epb_dropcount */

@@ -174,6 +174,7 @@ static void what_the_writer_writes_is_read_back(void **state)
 	assert_memory_equal(got.bytes, "abcde", 5);
 	assert_int_equal(got.ns, sent.ns);
 	assert_int_equal(got.iface, 1);
+	assert_string_equal(got.iface_name, "ba");
 	assert_int_equal(got.linktype, CAPREAD_ETHERNET);
 	assert_int_equal(got.flags, PCAPNG_OUT);
 	assert_int_equal(got.lost, 3);
