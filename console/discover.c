@@ -67,7 +67,7 @@ static int add_folder(struct feeds *f, const char *folder, const char *lab, bool
 	return added;
 }
 
-int feeds_discover(struct feeds *f, const char *lab)
+int feeds_discover(struct feeds *all, const char *lab)
 {
 	char base[PATH_LEN], folder[2 * PATH_LEN + 2];
 	struct dirent **list;
@@ -76,13 +76,13 @@ int feeds_discover(struct feeds *f, const char *lab)
 		return lab ? -ENOENT : 0;
 	if (lab) {
 		snprintf(folder, sizeof folder, "%s/%s", base, lab);
-		return is_ours(folder) ? add_folder(f, folder, lab, true) : -ENOENT;
+		return is_ours(folder) ? add_folder(all, folder, lab, true) : -ENOENT;
 	}
 	int added = 0, n = scandir(base, &list, is_lab_name, by_name);
 	for (int i = 0; i < n; i++) {
 		snprintf(folder, sizeof folder, "%s/%s", base, list[i]->d_name);
 		if (is_ours(folder))
-			added += add_folder(f, folder, list[i]->d_name, false);
+			added += add_folder(all, folder, list[i]->d_name, false);
 		free(list[i]);
 	}
 	if (n >= 0)

@@ -202,15 +202,14 @@ static size_t unescape(const char *at, const char *end, uint32_t *ch)
 		*ch = f && *f ? (unsigned char)to[f - from] : (unsigned char)at[1];
 		return 2;
 	}
-	if (!hex4(at + 2, end, ch))
-		*ch = 0xfffd;
-	else if (*ch >= 0xd800 && *ch < 0xdc00 && end - at >= 12 && at[6] == '\\' && at[7] == 'u' &&
-		 hex4(at + 8, end, &low) && low >= 0xdc00 && low < 0xe000) {
+	bool good = hex4(at + 2, end, ch);
+	if (good && *ch >= 0xd800 && *ch < 0xdc00 && end - at >= 12 && at[6] == '\\' &&
+	    at[7] == 'u' && hex4(at + 8, end, &low) && low >= 0xdc00 && low < 0xe000) {
 		*ch = 0x10000 + ((*ch - 0xd800) << 10) + (low - 0xdc00);
 		return 12;
-	} else if ((*ch >= 0xd800 && *ch < 0xe000) || !*ch) {
-		*ch = 0xfffd;
 	}
+	if (!good || (*ch >= 0xd800 && *ch < 0xe000) || !*ch)
+		*ch = 0xfffd;
 	return end - at < 6 ? (size_t)(end - at) : 6;
 }
 

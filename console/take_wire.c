@@ -22,7 +22,7 @@ static void read_side(struct json *j, struct side *side, int64_t span)
 		int i = 0;
 		if (counter_read(j, key, n))
 			continue;
-		while (i < 4 && strcmp(key, times[i]))
+		while (i < 4 && strcmp(key, times[i]) != 0)
 			i++;
 		if (i < 4)
 			*into[i] = json_i64(j);

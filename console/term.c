@@ -58,7 +58,7 @@ static void make_colors(bool wanted)
 	if (!term.colors)
 		return;
 	use_default_colors();
-	for (short i = 0; i < ST_STYLES; i++) {
+	for (int i = 0; i < ST_STYLES; i++) {
 		short color = looks[i].color;
 		if (color >= COLORS) /* eight colours only: what is dim is plain */
 			color = -1;

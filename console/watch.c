@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "console/decode.h"
-#include "console/pcapread.h"
 #include "lib/base/units.h"
+#include "lib/proto/capread.h"
 #include "lib/proto/pcapng.h"
 
 enum { READ_MOST = 65536 };      /* bytes a turn */
@@ -31,7 +31,7 @@ struct watcher {
 	void *ctx;
 	struct watch pipe;
 	struct timer rest;
-	struct pcapread in;
+	struct capread *in;
 	uint64_t lost;
 	struct question *questions; /* not answered yet */
 	unsigned asked; /* which capture this is: answers to older ones are nothing to us */
@@ -45,23 +45,19 @@ struct question {
 
 /* ---- frames ---- */
 
-static char way_of(const struct captured *c)
-{
-	return c->flags & PCAPNG_IN ? 'i' : c->flags & PCAPNG_OUT ? 'o' : ' ';
-}
-
-static void on_frame(void *ctx, const struct captured *c)
+static void take_frame(struct watcher *w, const struct capread_frame *c)
 {
 	static const char dropped[] = "dropped: ";
-	struct watcher *w = ctx;
+	enum { LEN = sizeof dropped - 1 };
 	struct frame_line *f = model_frame(w->model);
 	f->wall_ns = c->ns;
-	f->len = c->len;
-	f->way = way_of(c);
-	snprintf(f->where, sizeof f->where, "%s", c->iface);
-	if (strncmp(c->comment, dropped, sizeof dropped - 1) == 0)
-		snprintf(f->drop, sizeof f->drop, "%s", c->comment + sizeof dropped - 1);
-	decode_frame(c->bytes, c->there, f);
+	f->len = c->full_len;
+	f->way = c->flags & PCAPNG_IN ? 'i' : c->flags & PCAPNG_OUT ? 'o' : ' ';
+	snprintf(f->where, sizeof f->where, "%s", c->iface_name);
+	if (c->comment_len > LEN && memcmp(c->comment, dropped, LEN) == 0)
+		snprintf(f->drop, sizeof f->drop, "%.*s", (int)(c->comment_len - LEN),
+			 c->comment + LEN);
+	decode_frame(c->bytes, c->len, f);
 	w->lost += c->lost;
 }
 
@@ -73,7 +69,8 @@ static void let_go(struct watcher *w)
 	if (fd >= 0)
 		close(fd);
 	w->pipe.fd = -1;
-	pcapread_fini(&w->in);
+	capread_free(w->in);
+	w->in = NULL;
 	w->asked++;
 }
 
@@ -90,7 +87,9 @@ static void on_bytes(struct watch *p, uint32_t events)
 	struct watcher *w = container_of(p, struct watcher, pipe);
 	size_t room;
 	(void)events;
-	uint8_t *at = pcapread_space(&w->in, &room);
+	struct capread_frame frame;
+	struct err e;
+	uint8_t *at = capread_space(w->in, &room);
 	ssize_t n = read(p->fd, at, room < READ_MOST ? room : READ_MOST);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -98,9 +97,13 @@ static void on_bytes(struct watch *p, uint32_t events)
 		end(w, "the capture has ended");
 		return;
 	}
-	pcapread_filled(&w->in, (size_t)n, on_frame, w);
-	if (w->in.bad) {
-		end(w, "the capture makes no sense");
+	capread_filled(w->in, (size_t)n);
+	int r;
+	while ((r = capread_next(w->in, &frame, &e)) > 0)
+		if (frame.linktype == CAPREAD_ETHERNET)
+			take_frame(w, &frame);
+	if (r < 0) {
+		end(w, r == -ENOMEM ? "out of memory" : e.text);
 		return;
 	}
 	if (n == READ_MOST) {
@@ -153,8 +156,10 @@ static int begin(struct watcher *w, unsigned source, const char *what)
 {
 	struct question *q = malloc(sizeof *q);
 	int fd[2];
-	if (!q || pcapread_init(&w->in) < 0) {
+	w->in = capread_new();
+	if (!q || !w->in) {
 		free(q);
+		let_go(w);
 		return -ENOMEM;
 	}
 	*q = (struct question){ w->questions, w, w->asked };
@@ -216,8 +221,10 @@ void watcher_close(struct watcher *w)
 	if (!w)
 		return;
 	let_go(w);
-	while (w->questions)
-		forget(w->questions);
+	for (struct question *q = w->questions, *next; q; q = next) {
+		next = q->next;
+		free(q);
+	}
 	timer_fini(&w->rest);
 	free(w);
 }
