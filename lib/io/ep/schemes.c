@@ -10,11 +10,11 @@
 static const char *const no_keys[] = { NULL };
 static const char *const vde_keys[] = { "port", "group", "perm", NULL };
 static const char *const netns_keys[] = { "netns", NULL };
+static const char *const file_keys[] = { "speed", "write", NULL };
 static const char *const socket_keys[] = { "listen", "framing", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
-static const char *const far_keys[] = {
-	"port", "group", "perm", "netns", "listen", "framing", NULL
-};
+static const char *const far_keys[] = { "port",    "group", "perm",  "netns", "listen",
+					"framing", "speed", "write", NULL };
 
 const struct scheme schemes[] = {
 	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol",
@@ -26,6 +26,8 @@ const struct scheme schemes[] = {
 	  ep_tap_open },
 	{ "packet", "packet://INTERFACE[,netns=PATH]",
 	  "all frames of an interface, by packet socket", netns_keys, ep_packet_open },
+	{ "file", "file://CAPTURE[,speed=N][,write=yes]",
+	  "frames of a capture (speed=0: without waiting), or into one", file_keys, ep_file_open },
 	{ "ssh", "ssh://[USER@]HOST[:PORT]/LOCATOR", "dw-plug on another machine", far_keys,
 	  ep_ssh_open },
 	{ "cmd", "cmd://COMMAND", "a command whose stdin and stdout speak the framing of '-'",
