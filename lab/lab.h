@@ -39,7 +39,7 @@ bool in_path(const char *program);
 int doctor(const char *self);
 int doctor_best(const char *self); /* prints the best backend of this machine */
 
-/* report.c: TAP version 14 */
+/* report.c: TAP version 14, or with --json one object at the end (report_json.c) */
 struct point { /* one line of the report */
 	unsigned number;
 	const char *name; /* as reported, with backend and seed where several are run */
@@ -51,9 +51,13 @@ struct point { /* one line of the report */
 	double wall_s;
 };
 void report_version(void);
+void report_lab(const char *file, const struct plan *p); /* a picture of it, as comments */
 void report_begin(unsigned tests);
 void report_point(const struct point *p, const struct outcome *o);
 void report_bail(const char *why);
+void report_end(unsigned passed, unsigned failed, unsigned skipped);
+void report_json_point(const struct point *p, const struct outcome *o);
+void report_json_end(unsigned passed, unsigned failed, unsigned skipped, const char *bail);
 void report_progress(unsigned done, unsigned tests, const char *name); /* a line on a terminal */
 void report_progress_end(void);
 

@@ -49,11 +49,23 @@ static void put_fact(const char *key, const char *text)
 void report_version(void)
 {
 	const char *harness = getenv("HARNESS_ACTIVE");
-	printf("TAP version %d\n", harness && *harness ? 13 : 14);
+	if (!opt_json)
+		printf("TAP version %d\n", harness && *harness ? 13 : 14);
+}
+
+void report_lab(const char *file, const struct plan *p)
+{
+	if (opt_json)
+		return;
+	printf("# %s: %s\n#\n", file, p->name);
+	draw_txt(p, "#   ", stdout);
+	puts("#");
 }
 
 void report_begin(unsigned tests)
 {
+	if (opt_json)
+		return;
 	printf("1..%u\n", tests);
 	fflush(stdout);
 }
@@ -195,6 +207,10 @@ void report_point(const struct point *p, const struct outcome *o)
 {
 	bool failed = o->verdict != VERDICT_PASS && o->verdict != VERDICT_SKIP;
 	report_progress_end();
+	if (opt_json) {
+		report_json_point(p, o);
+		return;
+	}
 	put_notes(o);
 	if (o->nsteps) {
 		printf("# Subtest: ");
@@ -216,12 +232,26 @@ void report_point(const struct point *p, const struct outcome *o)
 	fflush(stdout);
 }
 
+static const char *bailed;
+
 void report_bail(const char *why)
 {
 	report_progress_end();
+	bailed = why;
+	if (opt_json)
+		return;
 	printf("Bail out! ");
 	put_name(why);
 	putchar('\n');
+	fflush(stdout);
+}
+
+void report_end(unsigned passed, unsigned failed, unsigned skipped)
+{
+	if (opt_json)
+		report_json_end(passed, failed, skipped, bailed);
+	else
+		printf("# %u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	fflush(stdout);
 }
 

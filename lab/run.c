@@ -244,9 +244,7 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 			log_error("%s", e.text);
 			return r == -ENOMEM ? 3 : 2;
 		}
-		printf("# %s: %s\n#\n", o->files.v[i], script_plan(s)->name);
-		draw_txt(script_plan(s), "#   ", stdout);
-		puts("#");
+		report_lab(o->files.v[i], script_plan(s));
 		snprintf(labs[i], 128, "%s", script_plan(s)->name);
 		for (size_t k = 0; k < script_tests(s); k++)
 			if (chosen(o, script_test(s, k)))
@@ -259,9 +257,7 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 
 static int verdict(const struct run_options *o, const struct tally *t)
 {
-	printf("# %u passed, %u failed, %u skipped\n", t->passed,
-	       t->failed + t->broken + t->trouble, t->skipped);
-	fflush(stdout);
+	report_end(t->passed, t->failed + t->broken + t->trouble, t->skipped);
 	if (stopped_by)
 		return 128 + stopped_by;
 	if (t->trouble)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* report_json.c - the same report as one JSON object, written when all is done:
+ * {tests:[{name, test, file, backend, seed, verdict, ...}], passed, failed, skipped, bail}. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/lab.h"
+#include "lib/proto/out.h"
+
+static struct out report;
+static bool begun;
+
+static void begin(void)
+{
+	if (begun)
+		return;
+	out_init(&report, true);
+	out_object(&report, NULL);
+	out_list(&report, "tests");
+	begun = true;
+}
+
+static const char *verdict_word(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS:
+		return "passed";
+	case VERDICT_FAIL:
+		return "failed";
+	case VERDICT_SKIP:
+		return "skipped";
+	case VERDICT_BROKEN:
+		return "broken";
+	case VERDICT_TROUBLE:
+		return "trouble";
+	case VERDICT_STOPPED:
+		return "stopped";
+	}
+	return NULL;
+}
+
+static void put_findings(const char *key, const struct finding *v, size_t count)
+{
+	out_list(&report, key);
+	for (size_t i = 0; i < count; i++) {
+		out_object(&report, NULL);
+		out_json_str(&report, "text", v[i].text);
+		out_json_str(&report, "where", v[i].where);
+		out_json_i64(&report, "at_ns", v[i].at);
+		out_end_object(&report);
+	}
+	out_end_list(&report);
+}
+
+static void put_steps(const struct outcome *o)
+{
+	out_list(&report, "steps");
+	for (size_t i = 0; i < o->nsteps; i++) {
+		const struct step *s = &o->step[i];
+		out_object(&report, NULL);
+		out_json_str(&report, "name", s->name);
+		out_json_u64(&report, "depth", s->depth);
+		out_bool(&report, "ok", NULL, s->ok);
+		out_bool(&report, "done", NULL, s->done);
+		out_json_i64(&report, "began_ns", s->began);
+		out_json_i64(&report, "ended_ns", s->ended);
+		out_end_object(&report);
+	}
+	out_end_list(&report);
+}
+
+static void put_measures(const struct outcome *o)
+{
+	out_list(&report, "measured");
+	for (size_t i = 0; i < o->nmeasures; i++) {
+		out_object(&report, NULL);
+		out_json_str(&report, "name", o->measure[i].name);
+		out_json_str(&report, "value", o->measure[i].raw);
+		out_json_str(&report, "text", o->measure[i].value);
+		out_end_object(&report);
+	}
+	out_end_list(&report);
+}
+
+void report_json_point(const struct point *p, const struct outcome *o)
+{
+	char print[32];
+	begin();
+	out_object(&report, NULL);
+	out_json_str(&report, "name", p->name);
+	out_json_str(&report, "test", p->test);
+	out_json_str(&report, "file", p->file);
+	out_json_str(&report, "backend", p->backend);
+	out_json_u64(&report, "seed", p->seed);
+	out_json_str(&report, "verdict", verdict_word(o->verdict));
+	out_json_str(&report, "why", o->why);
+	out_json_i64(&report, "lab_time_ns", o->lab_ns);
+	out_json_i64(&report, "wall_ns", (int64_t)(p->wall_s * 1e9));
+	snprintf(print, sizeof print, "fp1:%016" PRIx64, o->fingerprint);
+	out_json_str(&report, "fingerprint", o->printed ? print : NULL);
+	put_measures(o);
+	put_steps(o);
+	put_findings("failures", o->failure, o->nfailures);
+	put_findings("notes", o->note, o->nnotes);
+	out_list(&report, "events");
+	for (size_t i = 0; i < o->events.count; i++)
+		out_json_str(&report, NULL, o->events.v[i]);
+	out_end_list(&report);
+	out_end_object(&report);
+}
+
+void report_json_end(unsigned passed, unsigned failed, unsigned skipped, const char *bail)
+{
+	begin();
+	out_end_list(&report);
+	out_json_u64(&report, "passed", passed);
+	out_json_u64(&report, "failed", failed);
+	out_json_u64(&report, "skipped", skipped);
+	out_json_str(&report, "bail", bail);
+	out_done(&report);
+	if (report.text)
+		fwrite(report.text, 1, report.len, stdout);
+	putchar('\n');
+	out_fini(&report);
+	begun = false;
+}
