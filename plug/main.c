@@ -8,12 +8,15 @@
 #include "lib/cli/opts.h"
 #include "lib/io/ep.h"
 #include "plug/iplog.h"
+#include "plug/manage.h"
 #include "plug/options.h"
 #include "plug/pump.h"
 
 struct plug {
 	const struct options *o;
 	struct loop *loop;
+	struct pump *pump;
+	struct manage *manage; /* NULL: no socket */
 	struct err err;
 	int why;
 	bool started; /* both sides were up */
@@ -52,7 +55,24 @@ static void seen(void *ctx, unsigned side, const struct frame *f)
 		iplog_frame(f);
 }
 
-static const struct pump_host host = { .ready = ready, .say = say, .over = over, .seen = seen };
+static void moved(void *ctx, unsigned side, bool there, const char *words)
+{
+	const struct plug *p = ctx;
+	/* while pump_open() runs nobody can watch */
+	if (p->pump)
+		manage_moved(p->manage, pump_side(p->pump, side), there, words);
+}
+
+static void shut_down(void *ctx) /* the command */
+{
+	struct plug *p = ctx;
+	p->err.text[0] = '\0';
+	loop_stop(p->loop, 0);
+}
+
+static const struct pump_host host = {
+	.ready = ready, .say = say, .over = over, .seen = seen, .moved = moved
+};
 
 static void report(const struct pump *p)
 {
@@ -80,14 +100,20 @@ static int run(struct plug *plug, const struct options *o)
 	plug->loop = loop_new();
 	if (!plug->loop)
 		return -errno;
-	int r;
-	struct pump *pump =
-		pump_open(plug->loop, end, o->reconnect_ns, &host, plug, &r, &plug->err);
-	if (pump)
+	int r = 0;
+	if (o->mgmt)
+		r = manage_open(&plug->manage, plug->loop, o, shut_down, plug, &plug->err);
+	if (!r)
+		plug->pump =
+			pump_open(plug->loop, end, o->reconnect_ns, &host, plug, &r, &plug->err);
+	if (plug->manage && plug->pump)
+		r = manage_start(plug->manage, plug->pump, &plug->err);
+	if (plug->pump && !r)
 		r = loop_run(plug->loop);
-	if (pump)
-		report(pump);
-	pump_close(pump);
+	if (plug->pump)
+		report(plug->pump);
+	manage_close(plug->manage);
+	pump_close(plug->pump);
 	loop_free(plug->loop);
 	return r;
 }
@@ -116,7 +142,7 @@ int main(int argc, char **argv)
 		return log_verdict(compat ? 1 : r, plug.err.text);
 	if (compat && plug.started) /* vde_plug: the end of a connection is no failure */
 		plug.why = 0;
-	if (!plug.why &&
+	if (!plug.why && plug.err.text[0] &&
 	    strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
 		log_say("%s", plug.err.text);
 	bool is_no = compat || plug.why == -EACCES || plug.why == -ECHILD;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/units.h"
@@ -45,6 +46,28 @@ static int take_pidfile(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_mgmt(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->mgmt = arg;
+	return 0;
+}
+
+static int take_rcfile(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->rcfile = arg;
+	return 0;
+}
+
+static int take_name(void *ctx, const char *arg, struct err *e)
+{
+	if (!*arg || arg[strcspn(arg, " \t\n")])
+		return err_set(e, -EINVAL, "a name has no blanks");
+	((struct options *)ctx)->name = arg;
+	return 0;
+}
+
 static int take_ready_fd(void *ctx, const char *arg, struct err *e)
 {
 	uint64_t n;
@@ -82,6 +105,9 @@ static const struct opt rows[] = {
 	{ 0, "list", NULL, "the locators there are, and leave", take_list },
 	{ 'd', "daemon", NULL, "leave the terminal once both sides are up", take_daemon },
 	{ 'p', "pidfile", "FILE", "write the process number there", take_pidfile },
+	{ 'f', "rcfile", "FILE", "run these management commands first", take_rcfile },
+	{ 'M', "mgmt", "SOCKET", "serve the management language there", take_mgmt },
+	{ 0, "name", "NAME", "name of the plug in reports (its two ends)", take_name },
 	{ 0, "ready-fd", "N", "write a newline to this descriptor once both sides are up",
 	  take_ready_fd },
 	{ 0, NULL, NULL, NULL, NULL },
@@ -126,5 +152,15 @@ int options_parse(struct options *o, int argc, char **argv)
 		return log_verdict(2, "two locators and a command; a plug joins two");
 	if (o->daemon && !equals && o->words < 2)
 		return log_verdict(2, "--daemon: stdin and stdout stay behind; give two ends");
+	if (o->rcfile && !o->mgmt)
+		return log_verdict(2, "--rcfile: its commands need --mgmt");
+	if (!o->name) {
+		snprintf(o->name_made, sizeof o->name_made, "%.90s--%.90s",
+			 o->locator[0] ? o->locator[0] : "vde://",
+			 o->command      ? o->command[0]
+			 : o->locator[1] ? o->locator[1]
+					 : "-");
+		o->name = o->name_made;
+	}
 	return -1;
 }

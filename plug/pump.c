@@ -11,6 +11,7 @@
 
 static const int64_t FLUSH_NS = 5 * NS_PER_SEC; /* for the last frames, once one side has ended */
 static const int64_t RETRY_FIRST_NS = 50 * NS_PER_MS;
+static const int64_t RETRY_LOCAL_NS = 100 * NS_PER_MS; /* to look whether a socket is there again */
 enum { BATCHES = 4 }; /* from one side before the loop looks at others */
 
 struct side {
@@ -20,6 +21,7 @@ struct side {
 	struct timer retry;
 	int64_t wait_ns; /* of the last try */
 	struct pump_counts counts;
+	uint64_t returns;
 	bool was_up, finishing; /* finishing: its closed() is waited for */
 	/* Frames for this side that it had no room for. */
 	uint8_t (*bytes)[ETH_FRAME_MAX];
@@ -182,9 +184,18 @@ static void writable(void *ctx, struct ep *e)
 
 /* ---- coming and going ---- */
 
+/* A try that opens no more than a socket of this machine: it disturbs nobody. */
+static bool is_local(const char *locator)
+{
+	return !strstr(locator, "://") || strncmp(locator, "vde://", 6) == 0 ||
+	       strncmp(locator, "stream+unix://", 14) == 0;
+}
+
 static void try_later(struct side *s)
 {
 	int64_t max = s->p->reconnect_ns;
+	if (max > RETRY_LOCAL_NS && is_local(s->end->locator))
+		max = RETRY_LOCAL_NS;
 	s->wait_ns = s->wait_ns ? s->wait_ns * 2 : RETRY_FIRST_NS;
 	if (s->wait_ns > max)
 		s->wait_ns = max;
@@ -203,11 +214,20 @@ static void say(struct side *s, const char *words)
 	s->p->host->say(s->p->ctx, line);
 }
 
+static void moved(struct side *s, bool there, const char *words)
+{
+	struct pump *p = s->p;
+	if (p->host->moved)
+		p->host->moved(p->ctx, s == &p->side[1], there, words);
+}
+
 static void arrived(struct side *s)
 {
 	struct pump *p = s->p;
 	if (p->told_ready)
 		say(s, "is back");
+	s->returns += s->was_up;
+	moved(s, true, s->ep->descr);
 	s->was_up = true;
 	s->wait_ns = 0;
 	settle(other(s));
@@ -225,8 +245,9 @@ static void up(void *ctx, struct ep *e)
 
 static void down(void *ctx, struct ep *e)
 {
-	(void)e;
 	struct side *s = ctx;
+	if (e)
+		moved(s, false, "link down");
 	s->counts.away += s->kept - s->first;
 	s->first = s->kept = 0;
 	settle(other(s));
@@ -246,6 +267,8 @@ static void closed(void *ctx, struct ep *e, const char *reason)
 {
 	struct side *s = ctx;
 	int why = e->why;
+	if (s->wait_ns == 0)
+		moved(s, false, reason);
 	bool first = s->wait_ns == 0; /* a try that fails is no news */
 	leave(s);
 	down(ctx, NULL);
@@ -350,6 +373,16 @@ const char *pump_side(const struct pump *p, unsigned side)
 {
 	const struct pump_end *e = &p->end[side];
 	return e->command ? e->command[0] : e->locator;
+}
+
+void pump_look(const struct pump *p, unsigned side, struct pump_state *s)
+{
+	const struct side *from = &p->side[side];
+	*s = (struct pump_state){ .port = -1, .up = usable(from), .returns = from->returns };
+	if (!s->up)
+		return;
+	s->descr = from->ep->descr[0] ? from->ep->descr : NULL;
+	s->port = from->ep->port;
 }
 
 void pump_count(const struct pump *p, unsigned side, struct pump_counts *c)

@@ -31,6 +31,8 @@ struct pump_host {
 		    const char *words); /* a side went away and will be tried again; is back */
 	void (*over)(void *ctx, int why,
 		     const char *words); /* one side ended; why: see struct ep */
+	/* A side is there, or has gone, with words. NULL: nobody looks. */
+	void (*moved)(void *ctx, unsigned side, bool there, const char *words);
 	/* A frame came in from that side (borrowed). NULL: nobody looks. */
 	void (*seen)(void *ctx, unsigned side, const struct frame *f);
 };
@@ -40,6 +42,14 @@ struct pump_host {
 struct pump *pump_open(struct loop *l, const struct pump_end end[static 2], int64_t reconnect_ns,
 		       const struct pump_host *host, void *ctx, int *code, struct err *err);
 void pump_close(struct pump *p); /* NULL is fine */
+
+struct pump_state {
+	bool up;
+	const char *descr; /* who is there, borrowed for the moment; NULL: not known */
+	int port;          /* ours at a far switch, -1: not known */
+	uint64_t returns;  /* how often it came back */
+};
+void pump_look(const struct pump *p, unsigned side, struct pump_state *s);
 const char *pump_side(const struct pump *p, unsigned side);
 void pump_count(const struct pump *p, unsigned side, struct pump_counts *c);
 

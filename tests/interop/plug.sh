@@ -222,7 +222,14 @@ check "a wrong key: 2" is_code 2 "$plug" "$tmp/a,prt=9" -
 check "with the nearest right one" grep -q "no key 'prt' here (port?)" "$tmp/said"
 check "no locator: 2" is_code 2 "$plug"
 check "three locators: 2" is_code 2 "$plug" a b c
-check "--list has a row for each scheme" bash -c "$plug --list | grep -c : | grep -qx 8"
+rows() { # each scheme in schemes.c's table, one with the right word in front of its line
+  local s
+  "$plug" --list >"$tmp/list"
+  for s in $(sed -nE 's/^\t\{ "([a-z+-]{2,})", .*/\1/p' lib/io/ep/schemes.c) SCHEME; do
+    grep -q "^$s://" "$tmp/list" || { echo "$s"; return 1; }
+  done
+}
+check "--list has a row for each scheme" rows
 check "--list in JSON" grep -q '^{"locators":\[{"scheme":""' <("$plug" --list -j)
 cut() { printf '\0\100cut off' | "$plug" - "$tmp/a"; }
 check "a stream cut in mid-frame: 3" is_code 3 cut
@@ -244,12 +251,50 @@ kill "$(cat "$tmp/d.pid")"
 check "the pid file goes with it" within 5 test ! -e "$tmp/d.pid"
 switch c
 c=$last
-readied r1 "$plug" "$tmp/c" --reconnect=100ms
+readied r1 "$plug" "$tmp/c" --reconnect -M "$tmp/r1.mgmt" --name r1
 kill -9 "$c"
 wait "$c" 2>/dev/null
 check "--reconnect says that the switch has gone" within 5 grep -q 'c: the switch ended the connection' "$tmp/r1.err"
+check "showinfo knows it, too" grep -q "^$tmp/c: away, came back 0 times" <(ask r1 showinfo)
+read -r -t 1.5 _ <>"$tmp/clock" # long enough for its waits to have grown
 switch c
+last_c=$last
+back=$(date +%s%N)
+within 10 has_endpoints c 1
+took=$((($(date +%s%N) - back) / 1000000))
+echo "# the plug is back $took ms after its switch"
+check "and plugs in again, within 2 s" test "$took" -le 2000
 readied r2 "$plug" "$tmp/c"
-check "and plugs in again" within 10 has_endpoints c 2
 check "and frames flow" both_ways r1 r2 100
+
+# ---- the management socket ----
+check "showinfo: both sides" grep -q "^$tmp/c: up (.*), port 1, came back 1 times" <(ask r1 showinfo)
+check "in JSON" grep -q '^{"name":"r1",.*"up":true,.*"port":1,"returns":1},{"locator":"-",' <(ask r1 json showinfo)
+check "stats count the frames" grep -q '"rx_frames":100,"tx_frames":100,"drops":{"runt":0,' <(ask r1 json stats)
+check "a command with words too many is an error reply" grep -q '^1022 ' <(echo stats x | "$TOOLS/vdesay" "$tmp/r1.mgmt")
+mkfifo "$tmp/watch"
+exec {watch}<>"$tmp/watch"
+"$TOOLS/vdesay" "$tmp/r1.mgmt" <"$tmp/watch" >"$tmp/events" {watch}>&- &
+pids+=($!)
+echo event/watch >&"$watch"
+within 5 grep -q '^1000 Success' "$tmp/events"
+stop "$last_c"
+told() { echo showinfo >&"$watch"; grep -q "$1" "$tmp/events"; } # vdesay reads on with the next line only
+check "who watches is told that the switch has gone" within 5 told "^3.* unplug.*$tmp/c"
+switch c
+check "and that it is back" within 5 told "^3.* plug.*$tmp/c"
+echo showinfo >"$tmp/rc"
+"$plug" "$tmp/a" "$tmp/b" -M "$tmp/both.mgmt" -f "$tmp/rc" 2>"$tmp/both.err" &
+both=$!
+pids+=("$both")
+within 5 test -S "$tmp/both.mgmt"
+check "a plug without a name has that of its ends" grep -q "^plug $tmp/a--$tmp/b" <(ask both showinfo)
+echo shutdown | "$TOOLS/vdesay" "$tmp/both.mgmt" >/dev/null
+check "shutdown ends it" within 5 ended "$both"
+check "with 0" wait "$both"
+check "and its socket" test ! -e "$tmp/both.mgmt"
+echo nonsense >"$tmp/rc"
+check "an rc file with an unknown command: 2" is_code 2 "$plug" "$tmp/a" "$tmp/b" -M "$tmp/both.mgmt" -f "$tmp/rc"
+check "with its line" grep -q "rc:1: " "$tmp/said"
+check "--rcfile without --mgmt: 2" is_code 2 "$plug" "$tmp/a" "$tmp/b" -f "$tmp/rc"
 plan
