@@ -81,7 +81,7 @@ static int by_len(const struct model *m, const struct ref *a, const struct ref *
 }
 
 static const struct column columns[] = {
-	{ "time", 12, 2, false, 0, show_time, NULL }, { "at", 5, 3, false, 0, show_where, NULL },
+	{ "time", 12, 2, false, 0, show_time, NULL }, { "at", 6, 3, false, 1, show_where, NULL },
 	{ "", 1, 3, false, 0, show_way, NULL },       { "from", 17, 5, false, 0, show_from, NULL },
 	{ "to", 17, 4, false, 0, show_to, NULL },     { "vlan", 4, 1, true, 0, show_vlan, NULL },
 	{ "bytes", 5, 0, true, 0, show_len, by_len }, { "what", 16, 0, false, 5, show_text, NULL },

@@ -53,7 +53,8 @@ static bool is_idle(const struct setting *s)
 			return true;
 	return !strcmp(s->value, "uniform") ||
 	       (!strcmp(s->key, "limit") && !strcmp(s->value, "1000p")) ||
-	       (!strcmp(s->key, "queue") && !strcmp(s->value, "droptail"));
+	       (!strcmp(s->key, "queue") && !strcmp(s->value, "droptail")) ||
+	       (!strcmp(s->key, "gap") && !strcmp(s->value, "1"));
 }
 
 static void settings_of(const struct side *side, char *buf, size_t size)

@@ -234,26 +234,53 @@ static void lua_port_state(const struct source *s, const struct port *p, struct 
 	out_text(o, "  end\n");
 }
 
-static void lua_side_state(const struct side *s, const char *way, struct out *o)
+/* Whether a "set" spoke of that key (its name with '_', as JSON has it), for this way or both. What
+ * nobody set may be another in a lab: an unset rate is 1 Gbit/s there. */
+static bool was_set(const struct record *r, const struct source *s, const char *way,
+		    const char *key)
 {
-	for (unsigned i = 0; i < s->count; i++) {
-		out_text(o, "    t.check(tostring(w.%s[", way);
-		quote(o, s->set[i].key);
-		out_text(o, "]), \"==\", ");
-		quote(o, s->set[i].value);
+	for (size_t i = 0; i < r->count; i++) {
+		const char *at = r->v[i].line;
+		if (r->v[i].source != s->idx || !deed_begins(at, "set"))
+			continue;
+		while (*(at += strcspn(at, " "))) {
+			at += strspn(at, " ");
+			const char *word = strncmp(at, way, 2) == 0 && at[2] == '.' ? at + 3 : at;
+			size_t n = 0;
+			while (key[n] && (word[n] == key[n] || (word[n] == '-' && key[n] == '_')))
+				n++;
+			if (!key[n] && word[n] == '=')
+				return true;
+		}
+	}
+	return false;
+}
+
+static void lua_side_state(const struct record *r, const struct source *s, unsigned dir,
+			   struct out *o)
+{
+	const struct side *side = &s->wire.side[dir];
+	const char *way = dir ? "ba" : "ab";
+	for (unsigned i = 0; i < side->count; i++) {
+		if (!was_set(r, s, way, side->set[i].key))
+			continue;
+		out_text(o, "    t.check(w.%s[", way);
+		quote(o, side->set[i].key);
+		out_text(o, "], \"==\", ");
+		quote(o, side->set[i].value);
 		out_text(o, ")\n");
 	}
 }
 
-static void lua_wire_state(const struct source *s, struct out *o)
+static void lua_wire_state(const struct record *r, const struct source *s, struct out *o)
 {
 	char var[24];
 	out_text(o, "  do\n    local w = %s:cmd(\"showinfo\")\n    t.check(w.state, \"==\", ",
 		 variable(s, var));
 	quote(o, s->wire.state);
 	out_text(o, ")\n");
-	lua_side_state(&s->wire.side[0], "ab", o);
-	lua_side_state(&s->wire.side[1], "ba", o);
+	lua_side_state(r, s, 0, o);
+	lua_side_state(r, s, 1, o);
 	out_text(o, "  end\n");
 }
 
@@ -270,7 +297,7 @@ static void lua_state(const struct record *r, const struct model *m, struct out 
 		    (was_acted_on(r, s, "set") || was_acted_on(r, s, "cut") ||
 		     was_acted_on(r, s, "mend") || was_acted_on(r, s, "hold") ||
 		     was_acted_on(r, s, "release")))
-			lua_wire_state(s, o);
+			lua_wire_state(r, s, o);
 	}
 }
 
