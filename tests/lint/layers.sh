@@ -66,7 +66,7 @@ check_includes() { # check_includes ROOT: prints findings
 
 # What the cores may leave to the C library and the compiler's: memory, strings, formatting into memory,
 # assert, 128-bit division.
-allow='^(_GLOBAL_OFFSET_TABLE_|__assert_fail|__stack_chk_fail|abort|malloc|calloc|realloc|free|qsort|bsearch|mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|cpy|ncpy|cat|error|dup|ndup)|v?snprintf|__(v?snprintf|mem(cpy|move|set)|str(cpy|cat|ncpy))_chk|__isoc99_sscanf|sscanf|strto(l|ul|ll|ull)|__ctype_b_loc|__ctype_tolower_loc|__ctype_toupper_loc|tolower|toupper|is[a-z]+|__errno_location|__(a|t|ub)san_.*|__asan.*|__ubsan.*|__popcountdi2|bcmp|__u?(div|mod)ti3)$'
+allow='^(_GLOBAL_OFFSET_TABLE_|__assert_fail|__stack_chk_fail|abort|malloc|calloc|realloc|free|qsort|bsearch|mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|cpy|ncpy|cat|error|dup|ndup)|v?snprintf|__(v?snprintf|mem(cpy|move|set)|str(cpy|cat|ncpy))_chk|__isoc99_sscanf|sscanf|strto(l|ul|ll|ull)|__ctype_b_loc|__ctype_tolower_loc|__ctype_toupper_loc|tolower|toupper|is[a-z]+|__errno_location|__(a|t|ub)san_.*|__asan.*|__ubsan.*|__popcountdi2|bcmp|__u?(div|mod)ti3|__udivmodti4)$'
 check_symbols() { # check_symbols ARCHIVE OTHERS...: undefined symbols defined in none and not allowed
   nm -u "$1" 2>/dev/null | awk '$1 == "U" { print $2 }' | sort -u >"$tmp/u"
   nm --defined-only "$@" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$tmp/d"
