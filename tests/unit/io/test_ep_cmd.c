@@ -161,7 +161,9 @@ static void ssh_gets_the_right_words_and_its_end_is_explained(void **state)
 		fclose(f);
 		if (!strstr(words, row[i].words))
 			fail_msg("%s: %s", row[i].locator, words);
-		assert_string_equal(h.reason, row[i].reason);
+		/* how it begins: without a terminal, a word on passwords follows */
+		if (strncmp(h.reason, row[i].reason, strlen(row[i].reason)))
+			fail_msg("%s: %s", row[i].locator, h.reason);
 		loop_free(l);
 	}
 	setenv("PATH", before, 1);
