@@ -115,6 +115,30 @@ void switch_keys_show(const struct bridge_config *c, bool all, struct out *o)
 	out_json_u64(o, "fdb_max", c->fdb_max);
 }
 
+/* The law of bridge_stats in numbers, and whether it holds. */
+int cmd_switch_stats(void *ctx, const struct args *a, struct out *o, struct err *e)
+{
+	struct bridge_stats s;
+	struct err why = { "" };
+	if (a->count)
+		return cmd_usage(e, "switch/stats");
+	bridge_stats(ctx, &s);
+	bool holds = bridge_conserves(ctx, &why);
+	out_u64(o, "rx", "received  %" PRIu64, s.rx);
+	out_u64(o, "originated", " and %" PRIu64 " of our own\n", s.originated);
+	out_u64(o, "forwarded", "          %" PRIu64 " forwarded", s.forwarded);
+	out_u64(o, "trapped", ", %" PRIu64 " taken by protocols", s.trapped);
+	out_u64(o, "ingress_drops", ", %" PRIu64 " dropped\n", s.ingress_drops);
+	out_u64(o, "copies", "copies    %" PRIu64 "\n", s.copies);
+	out_u64(o, "tx", "          %" PRIu64 " sent", s.tx);
+	out_u64(o, "egress_drops", ", %" PRIu64 " dropped", s.egress_drops);
+	out_u64(o, "queued", ", %" PRIu64 " waiting\n", s.queued);
+	if (!holds)
+		out_text(o, "          this does not add up: %s\n", why.text);
+	out_bool(o, "conserves", NULL, holds);
+	return 0;
+}
+
 int cmd_switch_config(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	if (a->count)

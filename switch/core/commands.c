@@ -11,6 +11,8 @@ const struct cmd_row bridge_commands[] = {
 	{ "switch/set", "key=value...", "set the switch: numports hub age persist fdb-max",
 	  CMD_WRITES, cmd_switch_set },
 	{ "switch/config", "", "print the settings of the switch", CMD_DATA, cmd_switch_config },
+	{ "switch/stats", "", "frames of all ports: in, out, lost, and whether it adds up", CMD_DATA,
+	  cmd_switch_stats },
 	{ "port/up", "N", "let frames cross ports", CMD_WRITES, cmd_port_up },
 	{ "port/down", "N", "let nothing cross ports", CMD_WRITES, cmd_port_down },
 	{ "port/set", "N key=value...", "set ports", CMD_WRITES, cmd_port_set },

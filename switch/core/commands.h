@@ -20,7 +20,7 @@ cmd_fn cmd_vepa_mode, cmd_vepa_uplink, cmd_vepa_reflect, cmd_vepa_print;
 void vepa_config_show(const struct vepa_config *c, struct out *o); /* as vepa/mode and vepa/uplink take it back */
 cmd_fn cmd_mirror_add, cmd_mirror_del, cmd_mirror_print;
 void mirror_config_show(const struct mirror_config *c, bool as_commands, struct out *o);
-cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_trace;
+cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_switch_stats, cmd_trace;
 
 /* One key of the ports of a list; all of them or none. */
 struct bridge;
