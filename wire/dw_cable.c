@@ -9,6 +9,7 @@
 
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
+#include "lib/ext/filter.h"
 #include "lib/io/loop.h"
 #include "wire/cable.h"
 #include "wire/manage.h"
@@ -309,6 +310,7 @@ int main(int argc, char **argv)
 	app.files = wire_files_new(readfile, NULL);
 	if (!app.files)
 		return log_verdict(-ENOMEM, "");
+	wire_files_filters(app.files, filter_compile);
 	line_init(&call, &app);
 	int code = parse(&call, "dw-cable", argc, argv);
 	if (code >= 0) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/cli/opts.h"
+#include "lib/ext/filter.h"
 #include "lib/io/loop.h"
 #include "wire/cable.h"
 #include "wire/dpipe.h"
@@ -231,6 +232,7 @@ static int wire_main(int argc, char **argv)
 	app.files = wire_files_new(readfile, NULL);
 	if (!app.files)
 		return log_verdict(-ENOMEM, "");
+	wire_files_filters(app.files, filter_compile);
 	settings_init(&app.s, app.files);
 	settings_table(table, none);
 	int code = opts_parse(&program, &app, argc, argv, &rest);

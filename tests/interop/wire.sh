@@ -82,6 +82,14 @@ check "1.25 MB at 10 Mbit/s take a second, not ten" between 999 \
 "$wire" --delay 5ms --jitter 5ms "$gen" -n 500 -k 5 = "$ck" -n 500 -m 500 -o "$tmp/jitter" 2>/dev/null
 check "jitter reorders and loses nothing" grep -q 'received=500 missing=0 duplicated=0 reordered=[1-9]' "$tmp/jitter"
 check "with fifo it does not reorder" "$wire" --delay 5ms --jitter 5ms --fifo yes "$gen" -n 500 -k 5 = "$ck" -n 500 -o "$tmp/out"
+check "a filter spares what it does not match" "$wire" --filter 'greater 200' --loss 100% "$gen" -n 100 -l 100 = "$ck" -n 100 -o "$tmp/out"
+matched() { ! "$wire" --filter 'greater 200' --loss 100% "$gen" -n 10 -l 300 = "$ck" -n 10 -m 1 -T 2 -o "$tmp/out"; }
+check "and impairs what it matches" matched
+check "a wrong filter is refused in libpcap's words" refused 'syntax error' "$wire" --filter 'arp or' --loss 1% true = true
+printf '5\n10\n' >"$tmp/trace"
+check "a trace of Mahimahi is the rate" between 245 "$(timed "$wire" --rate "file:$tmp/trace" "$gen" -n 50 -l 1500 -k 5 = "$ck" -n 50 -o "$tmp/out")" 2500
+check "a chain moves the law" "$wire" --markov 'time 10ms; node a; node b delay=5ms; edge a b 50%; edge b a 50%' \
+  "$gen" -n 500 -p 1000 -k 5 = "$ck" -n 500 -o "$tmp/out"
 check "what is under way when a side ends still arrives" "$wire" --delay 300ms "$gen" -n 50 = "$ck" -n 50 -o "$tmp/out"
 
 precise() { # sleeping is late by 50 us and more; half of the frames on time shows that it spins

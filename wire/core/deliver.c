@@ -87,6 +87,7 @@ static void deliver_flush(struct side *s, enum drop_reason why)
 }
 
 const struct stage stage_deliver = { .name = "deliver",
+				     .takes_bare = true,
 				     .wanted = deliver_wanted,
 				     .enter = deliver_enter,
 				     .next = deliver_next,

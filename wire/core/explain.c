@@ -15,7 +15,7 @@ enum {
 };
 
 /* The order in which keys.c's stages act; filter first, delivery last. */
-static const char *const order[] = { "order", "markov", "mtu", "loss", "duplicate", "corrupt", "queue", "rate", "slot", "reorder", "delay" };
+static const char *const order[] = { "order", "markov", "filter", "mtu", "loss", "duplicate", "corrupt", "queue", "rate", "slot", "reorder", "delay" };
 
 /* ---- expectations ---- */
 

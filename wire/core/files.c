@@ -23,10 +23,11 @@ struct wire_use {
 	unsigned wires;
 	struct wire_use *next; /* younger ones first */
 	char path[PATH_LEN];
-	enum { SAMPLES, TRACE, CHAIN } kind;
+	enum { SAMPLES, TRACE, CHAIN, FILTER } kind;
 	struct wire_samples samples;
 	struct wire_trace trace;
 	struct wire_markov *chain;
+	struct wire_filter filter;
 	void *v; /* owned numbers */
 	size_t bytes;
 };
@@ -34,6 +35,7 @@ struct wire_use {
 struct wire_files {
 	int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e);
 	void *ctx;
+	int (*compile)(struct bpf **out, const char *text, struct err *e);
 	struct wire_use *tables;
 	unsigned count;
 };
@@ -47,11 +49,17 @@ struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char 
 	return f;
 }
 
+void wire_files_filters(struct wire_files *f, int (*compile)(struct bpf **out, const char *text, struct err *e))
+{
+	f->compile = compile;
+}
+
 static void table_free(struct wire_use *t)
 {
 	if (!t)
 		return;
 	markov_free(t->chain);
+	bpf_free(t->filter.program);
 	free(t->v);
 	free(t);
 }
@@ -79,6 +87,7 @@ static void count_law(const struct wire_law *law, int by)
 	count_use(law->dist_file ? law->dist_file->use : NULL, by);
 	count_use(law->trace ? law->trace->use : NULL, by);
 	count_use(law->markov ? law->markov->use : NULL, by);
+	count_use(law->filter ? law->filter->use : NULL, by);
 }
 
 void files_hold(const struct wire_law *law)
@@ -211,6 +220,8 @@ static bool same(const struct wire_use *a, const struct wire_use *b)
 {
 	if (a->kind != b->kind || strcmp(a->path, b->path) != 0)
 		return false;
+	if (a->kind == FILTER) /* the same text is the same program */
+		return true;
 	if (a->kind == CHAIN)
 		return markov_equal(a->chain, b->chain);
 	return a->bytes == b->bytes && memcmp(a->v, b->v, a->bytes) == 0;
@@ -311,13 +322,38 @@ static int read_chain(struct wire_files *f, struct wire_use *t, struct err *e)
 	return r;
 }
 
+static int compile_filter(struct wire_files *f, struct wire_use *t, struct err *e)
+{
+	if (!f->compile)
+		return err_set(e, -EINVAL, "no filters are compiled here");
+	if (strchr(t->path, '"'))
+		return err_set(e, -EINVAL, "no quotes in a filter");
+	int r = f->compile(&t->filter.program, t->path, e);
+	t->filter.text = t->path;
+	t->filter.use = t;
+	return r;
+}
+
 static int table_of(struct wire_files *f, const char *path, int kind, struct wire_use **out, struct err *e)
 {
 	int r = table_new(f, path, out, e);
 	if (r < 0)
 		return r;
 	(*out)->kind = kind;
-	r = kind == TRACE ? read_trace(f, *out, e) : kind == SAMPLES ? read_samples(f, *out, e) : read_chain(f, *out, e);
+	switch ((*out)->kind) {
+	case SAMPLES:
+		r = read_samples(f, *out, e);
+		break;
+	case TRACE:
+		r = read_trace(f, *out, e);
+		break;
+	case CHAIN:
+		r = read_chain(f, *out, e);
+		break;
+	case FILTER:
+		r = compile_filter(f, *out, e);
+		break;
+	}
 	if (r < 0)
 		table_free(*out);
 	else
@@ -349,5 +385,14 @@ int files_markov(struct wire_files *f, const char *value, const struct wire_mark
 	int r = table_of(f, value, CHAIN, &t, e);
 	if (!r)
 		*out = t->chain;
+	return r;
+}
+
+int files_filter(struct wire_files *f, const char *text, const struct wire_filter **out, struct err *e)
+{
+	struct wire_use *t;
+	int r = table_of(f, text, FILTER, &t, e);
+	if (!r)
+		*out = &t->filter;
 	return r;
 }

@@ -12,6 +12,8 @@ int files_trace(struct wire_files *f, const char *path, const struct wire_trace 
 /* A chain written as "file:PATH" or in the value itself. */
 int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out, struct err *e);
 
+/* A filter expression, compiled. */
+int files_filter(struct wire_files *f, const char *text, const struct wire_filter **out, struct err *e);
 /* A wire begins or ends to use the tables of a law. */
 void files_hold(const struct wire_law *law);
 void files_drop(const struct wire_law *law);

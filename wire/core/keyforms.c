@@ -414,3 +414,21 @@ static void write_markov(const struct key *k, const struct wire_law *law, char t
 }
 
 const struct key_unit key_markov = { read_markov, write_markov };
+
+/* ---- filter ---- */
+
+static int read_filter(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
+		       struct err *e)
+{
+	(void)k;
+	law->filter = NULL;
+	return strcmp(text, "off") == 0 ? 0 : files_filter(files, text, &law->filter, e);
+}
+
+static void write_filter(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+{
+	(void)k;
+	snprintf(text, KEY_TEXT_LEN, "%s", law->filter ? law->filter->text : "off");
+}
+
+const struct key_unit key_filter = { read_filter, write_filter };

@@ -64,6 +64,8 @@ const struct key wire_keys[] = {
 	{ "slot", "MIN[,MAX][,packets=N][,bytes=SIZE]", &key_slot, "off", 0, HOUR_NS, "slot",
 	  "frames gather and leave together", LAW(slot) },
 	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none", LAW(mtu) },
+	{ "filter", "EXPRESSION", &key_filter, "off", 0, 0, "filter",
+	  "impair only these frames (as tcpdump has it); the others keep to the rate and the order", LAW(filter) },
 	{ "compat", "off|netem|wirefilter", &key_compat, "off", 0, 0, "order",
 	  "the stages in that program's order, with its arithmetic", LAW(compat) },
 	{ 0 },

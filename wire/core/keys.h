@@ -31,7 +31,7 @@ struct key_unit {
 extern const struct key_unit key_time, key_prob, key_size, key_signed_size, key_amount, key_bool, key_count, key_burst;
 /* keyforms.c: values with a form of their own */
 extern const struct key_unit key_dist, key_rate, key_ge, key_loss_state, key_pattern, key_queue, key_slot, key_compat,
-	key_markov;
+	key_markov, key_filter;
 
 extern const struct key wire_keys[]; /* a NULL name ends */
 

@@ -4,6 +4,7 @@
 #include "wire/core/side.h"
 
 static const struct stage *const stages[STAGES] = {
+	[STAGE_FILTER] = &stage_filter,
 	[STAGE_MTU] = &stage_mtu,
 	[STAGE_LOSS] = &stage_loss,
 	[STAGE_DUPLICATE] = &stage_duplicate,
@@ -16,16 +17,17 @@ static const struct stage *const stages[STAGES] = {
 };
 
 static const struct stage *const own_order[] = {
-	&stage_mtu,   &stage_loss,    &stage_duplicate, &stage_corrupt, &stage_queue,
-	&stage_reorder, &stage_delay, &stage_deliver,   NULL,
+	&stage_filter, &stage_mtu,     &stage_loss,  &stage_duplicate, &stage_corrupt,
+	&stage_queue,  &stage_reorder, &stage_delay, &stage_deliver,   NULL,
 };
 
-static const struct stage *const netem_order[] = { &stage_mtu, &stage_netem, &stage_deliver, NULL };
+static const struct stage *const netem_order[] = { &stage_filter, &stage_mtu, &stage_netem, &stage_deliver,
+							NULL };
 
 /* Noise comes last there: what waits is not damaged yet. */
 static const struct stage *const wirefilter_order[] = {
-	&stage_mtu,     &stage_loss,  &stage_duplicate, &stage_queue,
-	&stage_reorder, &stage_delay, &stage_corrupt,   &stage_deliver, NULL,
+	&stage_filter,  &stage_mtu,   &stage_loss,    &stage_duplicate, &stage_queue,
+	&stage_reorder, &stage_delay, &stage_corrupt, &stage_deliver,   NULL,
 };
 
 static const struct stage *const *const orders[] = {

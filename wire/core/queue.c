@@ -136,6 +136,7 @@ static void queue_flush(struct side *s, enum drop_reason why)
 
 const struct stage stage_queue = {
 	.name = "queue",
+	.takes_bare = true,
 	.wanted = queue_wanted,
 	.prepare = queue_prepare,
 	.enter = queue_enter,

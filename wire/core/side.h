@@ -27,6 +27,7 @@ enum {
 #define ORDINAL_MASK (UINT64_MAX >> 1) /* of struct pass.n: above it stands the lane */
 
 enum stage_id {
+	STAGE_FILTER,
 	STAGE_MTU,
 	STAGE_LOSS,
 	STAGE_DUPLICATE,
@@ -45,6 +46,7 @@ enum { /* struct pass.fate: what was decided at the entry */
 	FATE_CORRUPT = 4,
 	FATE_OVERTAKE = 8,
 	FATE_DAMAGED = 16, /* not decided, but done to it */
+	FATE_BARE = 32,    /* not for impairing */
 };
 
 struct pass {             /* one frame on its way through a direction */
@@ -230,6 +232,7 @@ struct run {
 
 struct stage {
 	const char *name; /* of its random stream */
+	bool takes_bare;  /* also frames that the filter does not match */
 	bool (*wanted)(const struct side *s); /* has it anything to do: by the law, or frames to let go? */
 	void (*prepare)(struct side *s);      /* the law is new: works out what it needs; NULL: nothing */
 	/* The law of a fate: reads p->n, writes p->fate or p->jitter. Called for every ordinal, also of
@@ -246,16 +249,25 @@ struct stage {
 	void (*flush)(struct side *s, enum drop_reason why);
 };
 
-extern const struct stage stage_mtu, stage_loss, stage_duplicate, stage_corrupt, stage_queue, stage_reorder,
+extern const struct stage stage_filter, stage_mtu, stage_loss, stage_duplicate, stage_corrupt, stage_queue, stage_reorder,
 	stage_delay, stage_netem, stage_deliver;
 
 /* pipeline.c: the order */
 void side_route(struct side *s); /* path from law */
 const struct stage *stage_at(enum stage_id id);
 
+/* Into the stage at `at`, or the first one behind it that takes such a frame; the last takes all. */
+static inline void pass_into(struct run *r, const struct stage *const *at, struct pass *p)
+{
+	if (p->fate & FATE_BARE)
+		while (!(*at)->takes_bare)
+			at++;
+	(*at)->enter(r, at, p);
+}
+
 static inline void pass_on(struct run *r, const struct stage *const *at, struct pass *p)
 {
-	at[1]->enter(r, at + 1, p);
+	pass_into(r, at + 1, p);
 }
 
 /* The bits of draw `k` of a stage for this frame or copy. */

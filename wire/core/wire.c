@@ -305,7 +305,7 @@ static void enter(struct run *r, struct frame *f, bool whole)
 	else if (s->blocked && s->since_block++ >= BLOCKED_MAX)
 		pass_drop(s, &p, DROP_QUEUE_FULL);
 	else
-		s->path[0]->enter(r, s->path, &p);
+		pass_into(r, s->path, &p);
 }
 
 void wire_rx(struct wire *w, enum wire_dir dir, struct frame *f, unsigned n, int64_t now)

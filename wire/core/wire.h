@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/bpf.h"
 #include "lib/base/drop.h"
 #include "lib/base/err.h"
 #include "lib/base/event.h"
@@ -54,6 +55,12 @@ struct wire_trace { /* Mahimahi: instants at which 1504 bytes may leave, again a
 	struct wire_use *use;
 };
 
+struct wire_filter { /* which frames are impaired */
+	const char *text;
+	struct bpf *program;
+	struct wire_use *use;
+};
+
 struct wire_markov; /* markov.h */
 
 struct wire_law {              /* one direction; see keys.c for units, defaults and meaning */
@@ -94,6 +101,7 @@ struct wire_law {              /* one direction; see keys.c for units, defaults 
 		int64_t min_ns, max_ns;  /* between slots; max 0: no slots */
 		uint64_t packets, bytes; /* at most, in one slot; 0: any number */
 	} slot;
+	const struct wire_filter *filter; /* NULL: all frames */
 	uint64_t mtu;          /* longest frame that fits, bytes; 0: any */
 	enum wire_compat compat;
 };
@@ -146,6 +154,8 @@ struct wire_files;
 struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
 				  void *ctx); /* NULL: out of memory */
 void wire_files_free(struct wire_files *f);   /* NULL is fine */
+/* How filter expressions become programs; without it they are refused. */
+void wire_files_filters(struct wire_files *f, int (*compile)(struct bpf **out, const char *text, struct err *e));
 
 void wire_config_default(struct wire_config *c);
 struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,
