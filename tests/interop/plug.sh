@@ -126,6 +126,40 @@ check "a fast writer and a slow reader lose nothing" many
 few() { "$TOOLS/framegen" -n 9 | "$plug" - "cmd://$TOOLS/frameck -n 10 -o $tmp/few"; }
 check "a command that fails after the end of stdin is named" is_code 1 few
 
+# ---- datagrams ----
+peer d1 "$plug" "dgram+unix://$tmp/d1.sock,listen=yes" -M "$tmp/d1.mgmt"
+within 5 test -S "$tmp/d1.sock"
+readied d2 "$plug" "dgram+unix://$tmp/d1.sock,local=$tmp/d2.sock"
+check "dgram+unix: to who listens" frames d2 d1 100 -l 9000
+check "and back to who sent last" frames d1 d2 100 -l 9000
+stop "$last"
+readied d3 "$plug" "dgram+unix://$tmp/d1.sock" # without a path of its own
+check "another peer takes over" both_ways d3 d1 100
+stop "$last"
+"$TOOLS/framegen" -n 5 >"$tmp/d1.in"
+check "frames for a peer that left are counted" within 5 grep -q '"tx_frames":[0-9]*,"drops":{.*"queue-full":5}' <(
+  within 5 eval 'ask d1 json stats | tee "$tmp/d1.stats" | grep -q "queue-full\":5"'; cat "$tmp/d1.stats")
+echo >"$tmp/file"
+check "a path that is no socket is left alone: 3" is_code 3 "$plug" "dgram+unix://$tmp/file,listen=yes" "$tmp/a"
+check "and named" grep -q 'file: is no socket' "$tmp/said"
+check "listen=yes and local= contradict each other: 2" is_code 2 "$plug" "dgram+unix://$tmp/x,listen=yes,local=$tmp/y" "$tmp/a"
+if need "QEMU's dgram netdev" qemu-system-x86_64; then
+  peer qd "$plug" "dgram+unix://$tmp/qd,listen=yes"
+  within 5 test -S "$tmp/qd"
+  qemu-system-x86_64 -machine none -nodefaults -display none -monitor none -netdev "vde,id=v,sock=$tmp/b[20]" \
+    -netdev "dgram,id=d,local.type=unix,local.path=$tmp/qemu.d,remote.type=unix,remote.path=$tmp/qd" \
+    -netdev hubport,id=h1,hubid=0,netdev=v -netdev hubport,id=h2,hubid=0,netdev=d 2>"$tmp/qemu.err" &
+  qemu=$!
+  pids+=("$qemu")
+  qemu_there() { ask b port/print 20 | grep -q QEMU; }
+  if within 20 qemu_there; then
+    check "QEMU's dgram netdev, both ways" both_ways p4 qd 100
+    stop "$qemu"
+  else
+    skip "QEMU's dgram netdev" "this QEMU has none: $(head -n 1 "$tmp/qemu.err")"
+  fi
+fi
+
 # ---- taps and packet sockets ----
 namespace() { # NAME [unshare option...]: a network namespace held by a process; its pid in $last
   local name=$1

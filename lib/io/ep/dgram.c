@@ -71,22 +71,35 @@ static unsigned send_some(struct dgram *d, struct mmsghdr *msg, unsigned n, bool
 	return done;
 }
 
-unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n)
+unsigned dgram_send(struct dgram *d, const struct txv *v, unsigned n, bool *full)
 {
-	struct dgram *d = (struct dgram *)e;
 	struct mmsghdr msg[BATCH_MAX];
 	struct iovec iov[BATCH_MAX][2];
-	bool full = false;
+	union { /* an address is not const, sending only reads */
+		const void *in;
+		void *out;
+	} to = { d->to };
 	unsigned done = 0;
-	while (done < n && !full) {
+	*full = false;
+	while (done < n && !*full) {
 		unsigned k = n - done < BATCH_MAX ? n - done : BATCH_MAX;
 		for (unsigned i = 0; i < k; i++) {
 			iov_of_txv(iov[i], &v[done + i]);
 			msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = iov[i],
-								.msg_iovlen = 2 } };
+								.msg_iovlen = 2,
+								.msg_name = to.out,
+								.msg_namelen = d->to_len } };
 		}
-		done += send_some(d, msg, k, &full);
+		done += send_some(d, msg, k, full);
 	}
+	return done;
+}
+
+unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n)
+{
+	struct dgram *d = (struct dgram *)e;
+	bool full;
+	unsigned done = dgram_send(d, v, n, &full);
 	if (full && !d->want_out) {
 		d->want_out = true;
 		want(d);

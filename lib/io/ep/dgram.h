@@ -14,11 +14,16 @@ struct dgram { /* begins a scheme's own struct */
 	bool paused, want_out;
 	const char *lost_words; /* the reason when the control stream ends */
 	char own_path[108];     /* of the data socket, unlinked at the end; "": none */
+	const struct sockaddr
+		*to; /* the data socket is not connected: whom to send to; else NULL */
+	socklen_t to_len;
 };
 
 extern const struct ep_ops dgram_ops; /* made of these */
 unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max);
 unsigned dgram_tx(struct ep *e, const struct txv *v, unsigned n);
+/* The same, without asking for a notice: *full: less than n because there was no room. */
+unsigned dgram_send(struct dgram *d, const struct txv *v, unsigned n, bool *full);
 void dgram_pause(struct ep *e, bool on);
 
 /* `size` >= sizeof(struct dgram); descriptors are set by the caller, watched after dgram_start().

@@ -113,6 +113,7 @@ EP_OPEN(ep_cmd_open);
 EP_OPEN(ep_ssh_open);
 EP_OPEN(ep_stream_unix_open);
 EP_OPEN(ep_stream_tcp_open);
+EP_OPEN(ep_dgram_unix_open);
 EP_OPEN(ep_file_open);
 /* Any other scheme; `rest` is the whole locator. */
 EP_OPEN(ep_foreign_open);

@@ -12,9 +12,10 @@ static const char *const vde_keys[] = { "port", "group", "perm", NULL };
 static const char *const netns_keys[] = { "netns", NULL };
 static const char *const file_keys[] = { "speed", "write", NULL };
 static const char *const socket_keys[] = { "listen", "framing", NULL };
+static const char *const dgram_keys[] = { "listen", "local", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
 static const char *const far_keys[] = { "port",    "group", "perm",  "netns", "listen",
-					"framing", "speed", "write", NULL };
+					"framing", "local", "speed", "write", NULL };
 
 const struct scheme schemes[] = {
 	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol",
@@ -36,6 +37,8 @@ const struct scheme schemes[] = {
 	  "frames on a Unix stream socket (QEMU: framing=4)", socket_keys, ep_stream_unix_open },
 	{ "stream+tcp", "stream+tcp://HOST:PORT[,listen=yes][,framing=2|4]",
 	  "frames on a TCP connection", socket_keys, ep_stream_tcp_open },
+	{ "dgram+unix", "dgram+unix://PATH[,local=PATH|,listen=yes]",
+	  "a frame a datagram on Unix sockets, as QEMU's dgram", dgram_keys, ep_dgram_unix_open },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
