@@ -90,7 +90,8 @@ static int sim_step(struct world *w, int64_t until, struct err *e)
 	struct sim *s = sim_of(w);
 	bool handled = false;
 	for (s->something = false;;) {
-		if (pool_ran_dry(s->pool)) /* a core has counted it: no frame is lost in silence here */
+		if (pool_ran_dry(
+			    s->pool)) /* a core has counted it: no frame is lost in silence here */
 			sim_trouble(s, -ENOBUFS, "the pool of frames is exhausted");
 		if (s->trouble)
 			return err_set(e, s->trouble, "%s", s->words.text);
