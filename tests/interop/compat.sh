@@ -170,5 +170,6 @@ check "make install links the names" inst install
 links=$tmp/root/usr/lib/drahtwerk/compat
 check "vde_plug is dw-plug" test "$(readlink -f "$links/vde_plug")" = "$tmp/root/usr/bin/dw-plug"
 check "vde_switch is dw-switch" test "$(readlink -f "$links/vde_switch")" = "$tmp/root/usr/bin/dw-switch"
-check "make uninstall leaves none behind" eval 'inst uninstall && [ ! -e "$links" ]'
+check "completion is there for each" grep -q dw-plug "$tmp/root/usr/share/bash-completion/completions/dw-plug"
+check "make uninstall leaves none behind" eval 'inst uninstall && ! find "$tmp/root" -name "dw-*" -o -name "vde_*" | grep .'
 plan
