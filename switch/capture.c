@@ -20,6 +20,13 @@ static void name_port(void *ctx, unsigned port, char out[static CAPTURES_NAME])
 	snprintf(out, CAPTURES_NAME, "%u", port);
 }
 
+static unsigned any_port(void *ctx)
+{
+	const struct sw *sw = ctx;
+	unsigned port = bridge_port_after(sw->bridge, -1);
+	return port == UINT_MAX ? 0 : port;
+}
+
 static void describe_port(void *ctx, unsigned port, struct pcapng_interface *i)
 {
 	static char name[PORT_NAME_MAX], descr[256];
@@ -56,6 +63,7 @@ int sw_captures_open(struct sw *sw)
 	static const struct captures_host host = {
 		.point = find_port,
 		.name = name_port,
+		.any = any_port,
 		.describe = describe_port,
 		.compile = filter_compile,
 		.wanted = want_frames,

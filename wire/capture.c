@@ -27,6 +27,12 @@ static void name_dir(void *ctx, unsigned point, char out[static CAPTURES_NAME])
 	snprintf(out, CAPTURES_NAME, "%s", dir_name[point]);
 }
 
+static unsigned any_dir(void *ctx)
+{
+	(void)ctx;
+	return WIRE_AB;
+}
+
 /* Named as its random streams are: s1--s2/ab. */
 static void describe_dir(void *ctx, unsigned point, struct pcapng_interface *i)
 {
@@ -56,6 +62,7 @@ int wire_capture_init(struct wire_capture *k, struct loop *l)
 	static const struct captures_host host = {
 		.point = find_dir,
 		.name = name_dir,
+		.any = any_dir,
 		.describe = describe_dir,
 		.compile = filter_compile,
 		.wanted = want_frames,

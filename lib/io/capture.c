@@ -27,6 +27,7 @@ struct capture {
 	char *filter_text, *application;
 	struct point **point; /* by number; NULL: nothing seen there */
 	unsigned points;
+	unsigned idle_point;
 	uint32_t section, ifaces; /* the present section, and interfaces in it */
 	int64_t epoch_ns;         /* from the loop's clock to 1970 */
 	int64_t start_ns, last_ns;
@@ -111,45 +112,7 @@ static bool put_frame(struct capture *c, unsigned number, struct point *p,
 	return true;
 }
 
-/* ---- statistics ---- */
-
-static uint64_t drops_of(const struct point *p, char *words, size_t room)
-{
-	uint64_t all = 0;
-	int at = 0;
-	words[0] = '\0';
-	for (unsigned i = 0; i < DROP_REASONS; i++) {
-		all += p->drops[i];
-		if (p->drops[i] && at >= 0 && (size_t)at < room)
-			at += snprintf(words + at, room - (size_t)at, "%s%s %" PRIu64,
-				       at ? ", " : "dropped: ", drop_name(i), p->drops[i]);
-	}
-	return all;
-}
-
-/* Of the interfaces that this section has. */
-static void put_stats(struct capture *c)
-{
-	for (unsigned i = 0; i < c->points; i++) {
-		const struct point *p = c->point[i];
-		char words[PCAPNG_TEXT_MAX];
-		if (!p || p->section != c->section)
-			continue;
-		uint64_t dropped = drops_of(p, words, sizeof words);
-		struct wr w = sink_last_room(&c->sink, PCAPNG_STATS_MAX);
-		pcapng_stats(&w, &(struct pcapng_stats){ .iface = p->iface,
-							 .start_ns = c->start_ns + c->epoch_ns,
-							 .ns = c->last_ns + c->epoch_ns,
-							 .seen = p->seen,
-							 .dropped = dropped,
-							 .accepted = p->accepted,
-							 .lost = p->lost,
-							 .comment = words });
-		take(c, &w);
-	}
-}
-
-/* ---- frames ---- */
+/* ---- points ---- */
 
 static bool grow(struct capture *c, unsigned number)
 {
@@ -175,6 +138,59 @@ static struct point *point_of(struct capture *c, unsigned number)
 		c->point[number] = calloc(1, sizeof(struct point));
 	return c->point[number];
 }
+
+/* ---- statistics ---- */
+
+static uint64_t drops_of(const struct point *p, char *words, size_t room)
+{
+	uint64_t all = 0;
+	int at = 0;
+	words[0] = '\0';
+	for (unsigned i = 0; i < DROP_REASONS; i++) {
+		all += p->drops[i];
+		if (p->drops[i] && at >= 0 && (size_t)at < room)
+			at += snprintf(words + at, room - (size_t)at, "%s%s %" PRIu64,
+				       at ? ", " : "dropped: ", drop_name(i), p->drops[i]);
+	}
+	return all;
+}
+
+/* Without any interface a file is sound, but Wireshark's tools cannot write it again. */
+static void describe_idle(struct capture *c)
+{
+	struct point *p = c->ifaces ? NULL : point_of(c, c->idle_point);
+	if (!p)
+		return;
+	struct wr w = sink_last_room(&c->sink, PCAPNG_INTERFACE_MAX);
+	describe(c, c->idle_point, p, &w);
+	if (take(c, &w))
+		described(c, p);
+}
+
+/* Of the interfaces that this section has. */
+static void put_stats(struct capture *c)
+{
+	describe_idle(c);
+	for (unsigned i = 0; i < c->points; i++) {
+		const struct point *p = c->point[i];
+		char words[PCAPNG_TEXT_MAX];
+		if (!p || p->section != c->section)
+			continue;
+		uint64_t dropped = drops_of(p, words, sizeof words);
+		struct wr w = sink_last_room(&c->sink, PCAPNG_STATS_MAX);
+		pcapng_stats(&w, &(struct pcapng_stats){ .iface = p->iface,
+							 .start_ns = c->start_ns + c->epoch_ns,
+							 .ns = c->last_ns + c->epoch_ns,
+							 .seen = p->seen,
+							 .dropped = dropped,
+							 .accepted = p->accepted,
+							 .lost = p->lost,
+							 .comment = words });
+		take(c, &w);
+	}
+}
+
+/* ---- frames ---- */
 
 /* A file of the ring is full: the next one begins. */
 static void turn_ring(struct capture *c, uint32_t len)
@@ -265,6 +281,7 @@ int capture_open(struct capture **out, struct loop *l, const struct capture_conf
 	c->filter = config->filter;
 	c->filter_text = copy_of(config->filter_text);
 	c->application = copy_of(config->application);
+	c->idle_point = config->idle_point;
 	c->epoch_ns = epoch();
 	c->start_ns = c->last_ns = loop_now(l);
 	int r = sink_open(&c->sink, l, config, on_over, e);

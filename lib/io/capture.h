@@ -33,6 +33,7 @@ struct capture_config {
 	struct bpf *filter;  /* the capture's from here on, also on error; NULL: all frames */
 	const char *filter_text; /* as it was written, for the file; may be NULL */
 	const char *application; /* who writes this */
+	unsigned idle_point; /* described at the end of a file without frames: readers want one */
 };
 
 struct capture_host {

@@ -126,6 +126,7 @@ static int open_one(struct captures *c, struct one *n, const struct wish *w, str
 		.ring_files = (unsigned)w->ring_files,
 		.filter_text = n->filter,
 		.application = c->application,
+		.idle_point = n->point == CAPTURES_ALL ? c->host->any(c->ctx) : (unsigned)n->point,
 	};
 	int r = compile(c, n->filter, &config.filter, e);
 	if (r < 0) {

@@ -23,6 +23,8 @@ struct captures_host {
 	int (*point)(void *ctx, const char *word, struct err *e);
 	/* The words that name it, for people: "3", "ab". */
 	void (*name)(void *ctx, unsigned point, char out[static CAPTURES_NAME]);
+	/* One that is there, to stand in a file in which none was heard. */
+	unsigned (*any)(void *ctx);
 	/* As in struct capture_host. */
 	void (*describe)(void *ctx, unsigned point, struct pcapng_interface *i);
 	/* A filter expression to a program: lib/ext is above this layer. */
