@@ -32,8 +32,8 @@ struct end {
 	bool away;    /* unplugged on purpose: the cable is cut, or its other end lost its link */
 	int64_t retry_ns, wait_ns;
 	struct timer retry;
-	uint64_t pace;         /* bytes a second that are read at most; 0: any */
-	int64_t next_ns;       /* when the pace allows the next frame */
+	uint64_t pace;   /* bytes a second that are read at most; 0: any */
+	int64_t next_ns; /* when the pace allows the next frame */
 	struct timer pacer;
 };
 
@@ -50,7 +50,7 @@ struct cable {
 	struct poller poller;
 	struct cable_host host;
 	void *ctx;
-	int spin;              /* the token to spin, -1: none */
+	int spin; /* the token to spin, -1: none */
 	bool was_ready, ended;
 };
 

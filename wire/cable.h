@@ -18,7 +18,8 @@ struct cable_host {
 	/* An end closed for good; what was on its way to the other end has been delivered. Once. */
 	void (*ended)(void *ctx, struct cable *c, unsigned end, const char *reason);
 	void (*event)(void *ctx, const struct event *ev);
-	void (*sent)(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n); /* departures taken; or NULL */
+	void (*sent)(void *ctx, enum wire_dir dir, const struct txv *v,
+		     unsigned n); /* departures taken; or NULL */
 };
 
 /* 0 or -ENOMEM. `pool` is borrowed and shared by all cables of the process. */
@@ -33,14 +34,15 @@ enum { CABLE_NO_RETRY = -1 };
 int cable_plug(struct cable *c, unsigned end, const char *locator, int64_t retry_ns, struct err *e);
 int cable_plug_fds(struct cable *c, unsigned end, int in, int out, const char *name, struct err *e);
 
-/* On time to microseconds: sleeps to shortly before a departure, then spins. false: too many wires of this
- * machine do so already; this one goes on with sleeping. */
+/* On time to microseconds: sleeps to shortly before a departure, then spins. false: too many wires
+ * of this machine do so already; this one goes on with sleeping. */
 bool cable_precise(struct cable *c);
-/* Reads from `end` no faster than that many bytes a second, so that the sender is held up; 0: no bound. */
+/* Reads from `end` no faster than that many bytes a second, so that the sender is held up; 0: no
+ * bound. */
 void cable_pace(struct cable *c, unsigned end, uint64_t bytes_per_s);
 
 struct captures *cable_captures(struct cable *c); /* of its frames */
-struct wire *cable_wire(struct cable *c); /* commands may act on it at any time */
+struct wire *cable_wire(struct cable *c);         /* commands may act on it at any time */
 const char *cable_end_name(const struct cable *c, unsigned end);
 
 #endif

@@ -10,34 +10,13 @@
 #include "lib/cli/opts.h"
 #include "lib/ext/filter.h"
 
-static const char *const dir_name[WIRE_DIRS] = { "ab", "ba" };
-
-static int find_dir(void *ctx, const char *word, struct err *e)
-{
-	(void)ctx;
-	for (int d = 0; d < WIRE_DIRS; d++)
-		if (strcmp(word, dir_name[d]) == 0)
-			return d;
-	return err_set(e, -EINVAL, "%s: a wire has the directions ab and ba, or all", word);
-}
-
-static void name_dir(void *ctx, unsigned point, char out[static CAPTURES_NAME])
-{
-	(void)ctx;
-	snprintf(out, CAPTURES_NAME, "%s", dir_name[point]);
-}
-
-static unsigned any_dir(void *ctx)
-{
-	(void)ctx;
-	return WIRE_AB;
-}
-
 /* Named as its random streams are: s1--s2/ab. */
 static void describe_dir(void *ctx, unsigned point, struct pcapng_interface *i)
 {
 	struct wire_capture *k = ctx;
-	snprintf(k->name, sizeof k->name, "%s/%s", wire_config(k->wire)->name, dir_name[point]);
+	char dir[CAPTURES_NAME];
+	captures_name_dir(NULL, point, dir);
+	snprintf(k->name, sizeof k->name, "%s/%s", wire_config(k->wire)->name, dir);
 	snprintf(k->descr, sizeof k->descr, "from %.300s to %.300s", k->end[point], k->end[!point]);
 	i->name = k->name;
 	i->descr = k->descr;
@@ -60,9 +39,9 @@ static void on_event(void *ctx, const struct event *ev)
 int wire_capture_init(struct wire_capture *k, struct loop *l)
 {
 	static const struct captures_host host = {
-		.point = find_dir,
-		.name = name_dir,
-		.any = any_dir,
+		.point = captures_find_dir,
+		.name = captures_name_dir,
+		.any = captures_any_dir,
 		.describe = describe_dir,
 		.compile = filter_compile,
 		.wanted = want_frames,

@@ -13,7 +13,7 @@ struct wire_capture { /* embedded; all borrowed for life */
 	struct captures *captures;
 	void (*event)(void *ctx, const struct event *ev);
 	void *ctx;
-	char name[128], descr[640]; /* of the interface described last */
+	char name[192], descr[640]; /* of the interface described last */
 };
 
 /* `wire`, `end`, `event` and `ctx` are set. 0 or -ENOMEM. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dpipe.c - vdeplug4's dpipe: its option table, process group and files of numbers. Mended: -h and misuse
- * end this process only (the original ends its caller's process group). */
+/* dpipe.c - vdeplug4's dpipe: its option table, process group and files of numbers. Mended: -h and
+ * misuse end this process only (the original ends its caller's process group). */
 #include "wire/dpipe.h"
 
 #include <errno.h>
@@ -53,7 +53,8 @@ static const struct opt table[] = {
 	{ 'p', "pidfile", "FILE", "write the process number there", NULL },
 	{ 'P', "pgrpfile", "FILE", "write the number of the process group there, negative", NULL },
 	{ 'd', "daemon", NULL, "go to the background", NULL },
-	{ 'n', "nowrapproc", NULL, "no process of its own: the last command takes its place", NULL },
+	{ 'n', "nowrapproc", NULL, "no process of its own: the last command takes its place",
+	  NULL },
 	{ 'N', "nowrapnoclean", NULL, "so too, and the files stay when it ends", NULL },
 	{ 'h', "help", NULL, "show this help", take_help },
 	{ 0 },
@@ -62,7 +63,8 @@ static const struct opt table[] = {
 static const struct program program = {
 	.name = "dpipe",
 	.usage = "[OPTION...] COMMAND... = COMMAND... [= COMMAND...]",
-	.about = "Joins the standard input and output of commands crosswise. Between =} and }= (or ={ and {=) stands "
+	.about = "Joins the standard input and output of commands crosswise. Between =} and }= (or "
+		 "={ and {=) stands "
 		 "a command that works on what flows to the right (or left) only.",
 	.opts = table,
 	.flags = OPTS_STOP | OPTS_NO_COMMON | OPTS_PREFIX,

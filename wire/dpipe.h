@@ -3,6 +3,7 @@
 #ifndef DW_WIRE_DPIPE_H
 #define DW_WIRE_DPIPE_H
 
-int dpipe_main(int argc, char **argv); /* the exit code, unless a command took the process over (-n) */
+int dpipe_main(int argc,
+	       char **argv); /* the exit code, unless a command took the process over (-n) */
 
 #endif

@@ -247,8 +247,7 @@ static int open_line(struct line *n, struct err *e)
 	if (!r)
 		r = settings_capture(&n->s, n->cable, e);
 	if (!r && (n->s.mgmt || n->s.rcfile))
-		r = manage_open(&n->manage, app->loop, n->cable, &n->s, on_shutdown, n,
-				e);
+		r = manage_open(&n->manage, app->loop, n->cable, &n->s, on_shutdown, n, e);
 	for (unsigned i = 0; i < 2 && !r; i++)
 		r = cable_plug(n->cable, i, n->locator[i], n->retry_ns, e);
 	return r;

@@ -94,7 +94,7 @@ static int plan(struct app *app, char **words, struct err *e)
 				       "%s with more than one '=': which one is meant? Use dw-wire "
 				       "as the command "
 				       "in the middle",
-				       app->s.impaired ? "impairments"
+				       app->s.impaired  ? "impairments"
 				       : app->s.capture ? "--capture"
 				       : app->s.mgmt    ? "--mgmt"
 							: "--rcfile");
@@ -180,8 +180,7 @@ static int open_wire(struct app *app, struct err *e)
 	if (!r)
 		r = settings_capture(&app->s, app->cable, e);
 	if (!r && (app->s.mgmt || app->s.rcfile))
-		r = manage_open(&app->manage, app->loop, app->cable, &app->s,
-				on_shutdown, app, e);
+		r = manage_open(&app->manage, app->loop, app->cable, &app->s, on_shutdown, app, e);
 	if (!r)
 		r = app->joins ? plug_commands(app, e) : plug_filter(app, e);
 	return r;

@@ -35,8 +35,8 @@ struct join_middle {
  * negative errno, what runs already is told to end. */
 int join_run(struct join *j, struct join_middle *middle, struct err *e);
 
-/* As join_run(), but this process becomes the last command: returns only when it could not, 127 being
- * the exit code then. */
+/* As join_run(), but this process becomes the last command: returns only when it could not, 127
+ * being the exit code then. */
 int join_become(struct join *j, struct err *e);
 
 /* Collects what has ended. true: none is left. */

@@ -11,8 +11,8 @@
 
 struct manage;
 
-/* `shutdown` is called for that command. Runs s->rcfile. 0 or negative errno with words. The cable must
- * outlive it. */
+/* `shutdown` is called for that command. Runs s->rcfile. 0 or negative errno with words. The cable
+ * must outlive it. */
 int manage_open(struct manage **m, struct loop *l, struct cable *c, const struct settings *s,
 		void (*shutdown)(void *ctx), void *ctx, struct err *e);
 void manage_close(struct manage *m); /* NULL is fine */

@@ -19,8 +19,10 @@ static const struct opt shared[] = {
 	{ 0, "name", "NAME", "name of the wire in reports and random streams", NULL },
 	{ 0, "seed", "N", "seed of all chance; the same seed gives the same losses", NULL },
 	{ 'f', "rcfile", "FILE", "run these management commands first", NULL },
-	{ 0, "timing", "easy|precise", "sleep until a departure, or spin before it to be on time to microseconds", NULL },
-	{ 0, "capture", "FILE", "write all frames there as pcapng, lost ones with the reason; -: to stdout", NULL },
+	{ 0, "timing", "easy|precise",
+	  "sleep until a departure, or spin before it to be on time to microseconds", NULL },
+	{ 0, "capture", "FILE",
+	  "write all frames there as pcapng, lost ones with the reason; -: to stdout", NULL },
 	{ 0, "explain", NULL, "print the stages and what to expect of them, and end", NULL },
 	{ 'd', "daemon", NULL, "go to the background when all is ready", NULL },
 	{ 'p', "pidfile", "FILE", "write the process number there", NULL },
@@ -164,14 +166,16 @@ static void end_name(char *out, size_t room, const char *what)
 }
 
 /* Frames and a capture cannot share stdout. */
-static int check_stdout(const struct settings *s, const char *first, const char *second, struct err *e)
+static int check_stdout(const struct settings *s, const char *first, const char *second,
+			struct err *e)
 {
 	if (!s->capture || strcmp(s->capture, "-") != 0)
 		return 0;
 	if (s->daemon)
 		return err_set(e, -EINVAL, "--capture: with -d stdout stays behind; name a file");
 	if (strcmp(first, "-") == 0 || strcmp(second, "-") == 0)
-		return err_set(e, -EINVAL, "--capture: stdout carries the frames of '-'; name a file");
+		return err_set(e, -EINVAL,
+			       "--capture: stdout carries the frames of '-'; name a file");
 	return 0;
 }
 
@@ -221,5 +225,6 @@ int settings_capture(const struct settings *s, struct cable *c, struct err *e)
 void settings_timing(const struct settings *s, struct cable *c)
 {
 	if (s->precise && !cable_precise(c))
-		log_say("--timing: half of the processors spin for other wires already; this one sleeps");
+		log_say("--timing: half of the processors spin for other wires already; this one "
+			"sleeps");
 }

@@ -23,7 +23,8 @@ int spin_take(void)
 	for (int i = 0; fd >= 0 && i < half; i++) {
 		struct sockaddr_un sun = { .sun_family = AF_UNIX };
 		int n = snprintf(sun.sun_path + 1, sizeof sun.sun_path - 1, "drahtwerk/spin/%d", i);
-		if (bind(fd, (struct sockaddr *)&sun, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) == 0)
+		if (bind(fd, (struct sockaddr *)&sun,
+			 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) == 0)
 			return fd;
 	}
 	if (fd >= 0)

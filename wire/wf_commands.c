@@ -16,11 +16,11 @@ static int set_value(struct wirefilter *f, enum wf_tag tag, const struct args *a
 	return r ? r : wirefilter_apply(f, a->now, e);
 }
 
-#define VALUE_COMMAND(name, tag)                                                                    \
-	static int name(void *ctx, const struct args *a, struct out *o, struct err *e)              \
-	{                                                                                           \
-		(void)o;                                                                            \
-		return set_value(ctx, tag, a, e);                                                   \
+#define VALUE_COMMAND(name, tag)                                                                   \
+	static int name(void *ctx, const struct args *a, struct out *o, struct err *e)             \
+	{                                                                                          \
+		(void)o;                                                                           \
+		return set_value(ctx, tag, a, e);                                                  \
 	}
 
 VALUE_COMMAND(cmd_delay, WF_DELAY)
@@ -130,13 +130,13 @@ static int shown(const struct wirefilter *f, const char *tail)
 	return n >= 0 && (unsigned)n < f->model.count ? n : -EINVAL;
 }
 
-static void show_value(struct out *o, const struct wirefilter *f, const char *label, const struct wf_node *n,
-		       enum wf_tag tag)
+static void show_value(struct out *o, const struct wirefilter *f, const char *label,
+		       const struct wf_node *n, enum wf_tag tag)
 {
 	const struct wf_value *v = n->val[tag];
 	if (f->two_way)
-		out_text(o, "%-6s L->R %g+%g%c   R->L %g+%g%c\n", label, v[0].value, v[0].plus, v[0].alg, v[1].value,
-			 v[1].plus, v[1].alg);
+		out_text(o, "%-6s L->R %g+%g%c   R->L %g+%g%c\n", label, v[0].value, v[0].plus,
+			 v[0].alg, v[1].value, v[1].plus, v[1].alg);
 	else
 		out_text(o, "%-6s %g+%g%c\n", label, v[0].value, v[0].plus, v[0].alg);
 }
@@ -151,7 +151,9 @@ static void show_queues(struct out *o, const struct wirefilter *f)
 		waiting += s[d].held;
 	}
 	if (f->two_way)
-		out_text(o, "Current Delay Queue size:   L->R %" PRIu64 "      R->L %" PRIu64 "   \n", bytes[0], bytes[1]);
+		out_text(o,
+			 "Current Delay Queue size:   L->R %" PRIu64 "      R->L %" PRIu64 "   \n",
+			 bytes[0], bytes[1]);
 	else
 		out_text(o, "Current Delay Queue size:   %" PRIu64 "\n", bytes[0]);
 	out_text(o, "Fifoness %s\n", f->model.nofifo ? "FALSE" : "TRUE");
@@ -173,7 +175,8 @@ static int cmd_showinfo(void *ctx, const struct args *a, struct out *o, struct e
 	const struct wf_value *mtu = n->val[WF_MTU];
 	out_text(o, "WireFilter: %sdirectional\n", f->two_way ? "bi" : "mono");
 	if (f->model.count > 1)
-		out_text(o, "Node %d \"%s\" (0,..,%u) Markov-time %lg\n", node, n->name, f->model.count - 1, f->model.time_ms);
+		out_text(o, "Node %d \"%s\" (0,..,%u) Markov-time %lg\n", node, n->name,
+			 f->model.count - 1, f->model.time_ms);
 	show_value(o, f, "Loss", n, WF_LOSS);
 	show_value(o, f, "Lburst", n, WF_LOSTBURST);
 	show_value(o, f, "Delay", n, WF_DELAY);
@@ -182,7 +185,8 @@ static int cmd_showinfo(void *ctx, const struct args *a, struct out *o, struct e
 	show_value(o, f, "Speed", n, WF_SPEED);
 	show_value(o, f, "Noise", n, WF_NOISE);
 	if (f->two_way)
-		out_text(o, "MTU    L->R %g     R->L %g   \n", mtu[0].value - mtu[0].plus, mtu[1].value - mtu[1].plus);
+		out_text(o, "MTU    L->R %g     R->L %g   \n", mtu[0].value - mtu[0].plus,
+			 mtu[1].value - mtu[1].plus);
 	else
 		out_text(o, "MTU    %g\n", mtu[0].value - mtu[0].plus);
 	show_value(o, f, "Cap.", n, WF_CHANBUF);
@@ -199,8 +203,9 @@ static int cmd_showedges(void *ctx, const struct args *a, struct out *o, struct 
 		return node;
 	for (unsigned j = 0; j < f->model.count; j++) /* "weigth" is what scripts look for */
 		if (f->model.edge[node][j] != 0)
-			out_text(o, "Edge %-2d->%-2u \"%s\"->\"%s\" weigth %lg\n", node, j, f->model.node[node].name,
-				 f->model.node[j].name, f->model.edge[node][j]);
+			out_text(o, "Edge %-2d->%-2u \"%s\"->\"%s\" weigth %lg\n", node, j,
+				 f->model.node[node].name, f->model.node[j].name,
+				 f->model.edge[node][j]);
 	return 0;
 }
 
@@ -210,7 +215,8 @@ static int cmd_showcurrent(void *ctx, const struct args *a, struct out *o, struc
 	unsigned n = current(f);
 	(void)a;
 	(void)e;
-	out_text(o, "Current Markov Node %u \"%s\" (0,..,%u)\n", n, f->model.node[n].name, f->model.count - 1);
+	out_text(o, "Current Markov Node %u \"%s\" (0,..,%u)\n", n, f->model.node[n].name,
+		 f->model.count - 1);
 	return 0;
 }
 
@@ -229,7 +235,8 @@ static int show_help(void *ctx, const struct args *a, struct out *o, struct err 
 #define DATA (CMD_VDE | CMD_DATA | CMD_RAW)
 #define SETS (CMD_VDE | CMD_RAW | CMD_WRITES)
 
-/* In the order of its help; names that are not in it have none. A name that begins another comes later. */
+/* In the order of its help; names that are not in it have none. A name that begins another comes
+ * later. */
 const struct cmd_row wirefilter_commands[] = {
 	{ "help", "", "help         print a summary of mgmt commands", DATA, show_help },
 	{ "load", "", "load         load a configuration file", 0, NULL },
@@ -243,19 +250,28 @@ const struct cmd_row wirefilter_commands[] = {
 	{ "speed", "", "speed        set interface speed bytes/sec", SETS, cmd_speed },
 	{ "noise", "", "noise        set noise factor bits/Mbyte", SETS, cmd_noise },
 	{ "mtu", "", "mtu          set channel MTU (bytes)", SETS, cmd_mtu },
-	{ "chanbufsize", "", "chanbufsize  set channel buffer size (bytes)", SETS, cmd_chanbufsize },
+	{ "chanbufsize", "", "chanbufsize  set channel buffer size (bytes)", SETS,
+	  cmd_chanbufsize },
 	{ "capacity", "", NULL, SETS, cmd_chanbufsize },
 	{ "fifo", "0|1", "fifo         set channel fifoness", SETS, cmd_fifo },
 	{ "shutdown", "", "shutdown     shut the channel down", 0, NULL },
 	{ "logout", "", "logout       log out from this mgmt session", 0, NULL },
-	{ "markov-numnodes", "n", "markov-numnodes n  markov mode: set number of states", SETS, cmd_numnodes },
-	{ "markov-setnode", "n", "markov-setnode n   markov mode: set current state", SETS, cmd_setnode },
-	{ "markov-name", "n,name", "markov-name n,name markov mode: set state's name", SETS, cmd_name },
-	{ "markov-time", "ms", "markov-time ms     markov mode: transition period", SETS, cmd_time },
-	{ "setedge", "n1,n2,w", "setedge n1,n2,w    markov mode: set edge weight", SETS, cmd_setedge },
+	{ "markov-numnodes", "n", "markov-numnodes n  markov mode: set number of states", SETS,
+	  cmd_numnodes },
+	{ "markov-setnode", "n", "markov-setnode n   markov mode: set current state", SETS,
+	  cmd_setnode },
+	{ "markov-name", "n,name", "markov-name n,name markov mode: set state's name", SETS,
+	  cmd_name },
+	{ "markov-time", "ms", "markov-time ms     markov mode: transition period", SETS,
+	  cmd_time },
+	{ "setedge", "n1,n2,w", "setedge n1,n2,w    markov mode: set edge weight", SETS,
+	  cmd_setedge },
 	{ "", "", "showinfo n         markov mode: show parameter values", 0, NULL },
-	{ "showedges", "[n]", "showedges n        markov mode: show edge weights", DATA, cmd_showedges },
-	{ "showcurrent", "", "showcurrent        markov mode: show current state", DATA, cmd_showcurrent },
-	{ "markov-debug", "n", "markov-debug n     markov mode: set debug level", CMD_VDE | CMD_RAW, cmd_debug },
+	{ "showedges", "[n]", "showedges n        markov mode: show edge weights", DATA,
+	  cmd_showedges },
+	{ "showcurrent", "", "showcurrent        markov mode: show current state", DATA,
+	  cmd_showcurrent },
+	{ "markov-debug", "n", "markov-debug n     markov mode: set debug level", CMD_VDE | CMD_RAW,
+	  cmd_debug },
 	{ 0 },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wf_model.c - wirefilter's values: read as it reads them, written as keys of the wire core.
- * Mended: the mtu counts the frame without its length word; each direction keeps its own order. Averaged:
- * the variation of values other than the delay. */
+ * Mended: the mtu counts the frame without its length word; each direction keeps its own order.
+ * Averaged: the variation of values other than the delay. */
 #include "wire/wf_model.h"
 
 #include <ctype.h>
@@ -60,7 +60,8 @@ int wf_set(struct wf_model *m, enum wf_tag tag, const char *given)
 	if (node < 0)
 		return node;
 	size_t n = strlen(text);
-	if (n && (tolower((unsigned char)text[n - 1]) == 'u' || tolower((unsigned char)text[n - 1]) == 'n'))
+	if (n && (tolower((unsigned char)text[n - 1]) == 'u' ||
+		  tolower((unsigned char)text[n - 1]) == 'n'))
 		v.alg = (char)toupper((unsigned char)text[--n]);
 	double mult = n ? multiplier(text[n - 1]) : 1;
 	const char *p = text + strspn(text, " \t");
@@ -113,7 +114,8 @@ int wf_resize(struct wf_model *m, unsigned count)
 
 int wf_set_edge(struct wf_model *m, int from, int to, double percent)
 {
-	if (from < 0 || to < 0 || (unsigned)from >= m->count || (unsigned)to >= m->count || !isfinite(percent))
+	if (from < 0 || to < 0 || (unsigned)from >= m->count || (unsigned)to >= m->count ||
+	    !isfinite(percent))
 		return -EINVAL;
 	m->edge[from][to] = percent;
 	stay(m, (unsigned)from);
@@ -151,7 +153,8 @@ static int64_t ns_of(double ms)
 	return (int64_t)(fmin(at_least_0(ms), 3600e3) * 1e6);
 }
 
-/* Gilbert's chain: alpha = loss / (burst * (1 - loss)), beta = 1 / burst; alpha over 1 counts as 1. */
+/* Gilbert's chain: alpha = loss / (burst * (1 - loss)), beta = 1 / burst; alpha over 1 counts as 1.
+ */
 static void say_loss(struct text *t, const char *dir, const struct wf_node *n, unsigned d)
 {
 	const struct wf_value *loss = &n->val[WF_LOSS][d], *burst = &n->val[WF_LOSTBURST][d];
@@ -161,14 +164,16 @@ static void say_loss(struct text *t, const char *dir, const struct wf_node *n, u
 	if (burst->value + burst->plus <= 0 || p <= 0 || p >= 1)
 		say(t, "%s.loss=%.9f%% %s.ge=off ", dir, p * 100, dir);
 	else
-		say(t, "%s.loss=0%% %s.ge=%.9f%%,%.9f%% ", dir, dir, percent(p / (length * (1 - p)) * 100), 100 / length);
+		say(t, "%s.loss=0%% %s.ge=%.9f%%,%.9f%% ", dir, dir,
+		    percent(p / (length * (1 - p)) * 100), 100 / length);
 }
 
 static void say_node(struct text *t, const struct wf_node *n, unsigned d)
 {
 	const char *dir = d == WF_LR ? "ab" : "ba";
 	const struct wf_value *delay = &n->val[WF_DELAY][d];
-	double band = at_least_0(n->val[WF_BAND][d].value), speed = at_least_0(n->val[WF_SPEED][d].value);
+	double band = at_least_0(n->val[WF_BAND][d].value),
+	       speed = at_least_0(n->val[WF_SPEED][d].value);
 	double mtu = n->val[WF_MTU][d].value - n->val[WF_MTU][d].plus;
 	double noise = at_least_0(n->val[WF_NOISE][d].value), room = n->val[WF_CHANBUF][d].value;
 	bool normal = delay->alg == 'N';
@@ -219,7 +224,8 @@ static int read_nodes(void *ctx, const char *path, char **text, size_t *len, str
 static int set_all(struct wire_config *c, char *text, struct err *e)
 {
 	int r = 0;
-	for (char *save, *word = strtok_r(text, " \n", &save); word && !r; word = strtok_r(NULL, " \n", &save)) {
+	for (char *save, *word = strtok_r(text, " \n", &save); word && !r;
+	     word = strtok_r(NULL, " \n", &save)) {
 		char *value = strchr(word, '=');
 		*value++ = '\0';
 		r = wire_set_key(c, word, value, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* wirefilter.c - vde-2's wirefilter over the wire core: between two neighbours of a pipe chain, or with
- * -v between two switches. */
+/* wirefilter.c - vde-2's wirefilter over the wire core: between two neighbours of a pipe chain, or
+ * with -v between two switches. */
 #include "wire/wirefilter.h"
 
 #include <errno.h>
@@ -18,7 +18,9 @@
 
 enum { POOL_BYTES = 1 << 30 };
 
-#define BANNER "\nVDE wirefilter V.2.3.2\n(C) R.Davoli 2005,2006 - GPLv2\n" /* as clients know it */
+#define BANNER                                                                                     \
+	"\nVDE wirefilter V.2.3.2\n(C) R.Davoli 2005,2006 - GPLv2\n" /* as clients know it         \
+								      */
 
 struct options {
 	struct wirefilter f;
@@ -35,8 +37,8 @@ struct options {
 static int take_value(void *ctx, const struct opt *o, const char *arg, struct err *e)
 {
 	static const char letters[] = "lLdDbscnm";
-	static const enum wf_tag tags[] = { WF_LOSS, WF_LOSTBURST, WF_DELAY, WF_DUP, WF_BAND, WF_SPEED, WF_CHANBUF,
-					    WF_NOISE, WF_MTU };
+	static const enum wf_tag tags[] = { WF_LOSS,  WF_LOSTBURST, WF_DELAY, WF_DUP, WF_BAND,
+					    WF_SPEED, WF_CHANBUF,   WF_NOISE, WF_MTU };
 	struct options *opts = ctx;
 	const char *at = o->letter ? strchr(letters, o->letter) : NULL;
 	(void)e;
@@ -81,12 +83,12 @@ static int take_mode(void *ctx, const char *arg, struct err *e)
 	return *arg && !*end ? 0 : err_set(e, -EINVAL, "%s is no octal mode", arg);
 }
 
-#define TEXT_OPTION(name, field)                                                                    \
-	static int name(void *ctx, const char *arg, struct err *e)                                  \
-	{                                                                                           \
-		(void)e;                                                                            \
-		((struct options *)ctx)->field = arg;                                               \
-		return 0;                                                                           \
+#define TEXT_OPTION(name, field)                                                                   \
+	static int name(void *ctx, const char *arg, struct err *e)                                 \
+	{                                                                                          \
+		(void)e;                                                                           \
+		((struct options *)ctx)->field = arg;                                              \
+		return 0;                                                                          \
 	}
 
 TEXT_OPTION(take_pidfile, pidfile)
@@ -119,7 +121,8 @@ static const struct opt table[] = {
 	{ 'N', "nofifo", NULL, "frames may overtake each other", NULL },
 	{ 'M', "mgmt", "SOCKET", "serve the management commands there", NULL },
 	{ 0, "mgmtmode", "MODE", "its mode, octal (0700)", take_mode },
-	{ 'v', "vde-plug", "A:B", "plug into two switches; empty: the default one, -: stdin and stdout", take_plugs },
+	{ 'v', "vde-plug", "A:B",
+	  "plug into two switches; empty: the default one, -: stdin and stdout", take_plugs },
 	{ 0, "daemon", NULL, "go to the background", take_daemon },
 	{ 0, "pidfile", "FILE", "write the process number there", take_pidfile },
 	{ 0, "blink", "SOCKET", "send a datagram there for each frame that leaves", take_blink },
@@ -139,8 +142,10 @@ static int take_word(void *ctx, const char *word, struct err *e)
 static const struct program program = {
 	.name = "wirefilter",
 	.usage = "[OPTION...] [PLUG [PLUG]]",
-	.about = "Delays, loses, doubles, damages and holds up what crosses it. Values are NUMBER[+VARIATION][K|M|G][U|N], "
-		 "for one direction with LR or RL before them, for a node of a chain with [N] behind.",
+	.about = "Delays, loses, doubles, damages and holds up what crosses it. Values are "
+		 "NUMBER[+VARIATION][K|M|G][U|N], "
+		 "for one direction with LR or RL before them, for a node of a chain with [N] "
+		 "behind.",
 	.opts = table,
 	.flags = OPTS_ONE_DASH | OPTS_NO_COMMON,
 	.word = take_word,
@@ -196,7 +201,8 @@ static void on_event(void *ctx, const struct event *ev)
 	mgmt_debug_line(f->mgmt, 1, line);
 }
 
-/* One datagram for each frame that left: "ID LR|RL|-- LENGTH", the length with its two bytes on a stream. */
+/* One datagram for each frame that left: "ID LR|RL|-- LENGTH", the length with its two bytes on a
+ * stream. */
 static void on_sent(void *ctx, enum wire_dir dir, const struct txv *v, unsigned n)
 {
 	struct wirefilter *f = ctx;
@@ -207,8 +213,12 @@ static void on_sent(void *ctx, enum wire_dir dir, const struct txv *v, unsigned 
 	for (unsigned i = 0; i < n; i++) {
 		char text[128];
 		int len = snprintf(text, sizeof text, "%s %s %u\n", f->blink_id,
-				   !f->two_way ? "--" : dir == WIRE_AB ? "LR" : "RL", (unsigned)txv_len(&v[i]) + 2);
-		(void)!sendto(f->blink, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
+				   !f->two_way      ? "--"
+				   : dir == WIRE_AB ? "LR"
+						    : "RL",
+				   (unsigned)txv_len(&v[i]) + 2);
+		(void)!sendto(f->blink, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL,
+			      (struct sockaddr *)&to, sizeof to);
 	}
 }
 
@@ -271,7 +281,8 @@ static int plug(struct options *o, struct fds *fds, struct err *e)
 			r = cable_plug(o->f.cable, i, o->locator[i], CABLE_NO_RETRY, e);
 			continue;
 		}
-		int in = fds->in[i] < 0 ? nothing(true) : fds->in[i], out = fds->out[i] < 0 ? nothing(false) : fds->out[i];
+		int in = fds->in[i] < 0 ? nothing(true) : fds->in[i],
+		    out = fds->out[i] < 0 ? nothing(false) : fds->out[i];
 		r = cable_plug_fds(o->f.cable, i, in, out, names[i], e);
 	}
 	return r;
@@ -282,7 +293,8 @@ static int plug(struct options *o, struct fds *fds, struct err *e)
 static int open_mgmt(struct options *o, struct err *e)
 {
 	struct wirefilter *f = &o->f;
-	bool console = o->locators == 2 && !o->daemon && strcmp(o->locator[0], "-") != 0 && strcmp(o->locator[1], "-") != 0;
+	bool console = o->locators == 2 && !o->daemon && strcmp(o->locator[0], "-") != 0 &&
+		       strcmp(o->locator[1], "-") != 0;
 	const struct mgmt_config config = {
 		.path = o->mgmt,
 		.mode = o->mgmtmode,

@@ -21,10 +21,10 @@ struct wirefilter {
 	struct cmd_table table;
 	struct cmd_set set;
 	bool two_way;
-	int blink;              /* datagram socket, -1: none */
+	int blink; /* datagram socket, -1: none */
 	const char *blink_path;
 	char blink_id[64];
-	struct timer watcher;   /* ticks the chain while somebody watches its moves */
+	struct timer watcher; /* ticks the chain while somebody watches its moves */
 };
 
 extern const struct cmd_row wirefilter_commands[]; /* wf_commands.c; ctx is a struct wirefilter */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* chain.c - chances that remember the frame before. A chain of two states keeps the mean exactly,
- * whatever the correlation: P(strike | strike) - P(strike | none) is the correlation of neighbours. */
+ * whatever the correlation: P(strike | strike) - P(strike | none) is the correlation of neighbours.
+ */
 #include "wire/core/fixed.h"
 #include "wire/core/side.h"
 

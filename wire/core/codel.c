@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* codel.c - controlled delay (RFC 8289, 5.5 and 5.6, with its names): frames that waited longer than the
- * target for a whole interval are dropped at the head of the queue, ever faster until waits are short. */
+/* codel.c - controlled delay (RFC 8289, 5.5 and 5.6, with its names): frames that waited longer
+ * than the target for a whole interval are dropped at the head of the queue, ever faster until
+ * waits are short. */
 #include "wire/core/side.h"
 
 /* The next drop comes interval / sqrt(count) later. */

@@ -141,7 +141,8 @@ static void show_stats(const struct wire *w, enum wire_dir d, struct out *o)
 	show_time(o, "late_p99_ns", "p99", s.late_p99_ns);
 	show_time(o, "late_max_ns", "max", s.late_max_ns);
 	out_bool(o, "unfaithful", NULL, s.unfaithful);
-	out_text(o, "%s; rate %s", s.unfaithful ? " unfaithful" : "", unit_rate_text(rate, s.tx_bps));
+	out_text(o, "%s; rate %s", s.unfaithful ? " unfaithful" : "",
+		 unit_rate_text(rate, s.tx_bps));
 	out_json_u64(o, "tx_bps", s.tx_bps);
 	out_text(o, "\n%s: drops", dir_names[d]);
 	out_object(o, "drops");

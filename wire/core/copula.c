@@ -137,6 +137,7 @@ uint64_t copula_step(struct copula *c, uint64_t corr, uint64_t bits)
 	}
 	/* z' = r z + sqrt(1 - r^2) g has variance 1 again. */
 	uint64_t rest = root((u128)prob_not(prob_mul(corr, corr)) << 64); /* 0.64 */
-	c->z = (int64_t)(((i128)c->z * (int64_t)(corr >> 1) + (i128)fresh * (int64_t)(rest >> 1)) >> 63);
+	c->z = (int64_t)(((i128)c->z * (int64_t)(corr >> 1) + (i128)fresh * (int64_t)(rest >> 1)) >>
+			 63);
 	return normal_cdf64(c->z);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* corrupt.c - bits that flip: one at a place of chance in a frame that `corrupt` strikes, and each bit
- * by itself with the probability `ber`. The frame's bytes belong to others: it gets a copy of its own. */
+/* corrupt.c - bits that flip: one at a place of chance in a frame that `corrupt` strikes, and each
+ * bit by itself with the probability `ber`. The frame's bytes belong to others: it gets a copy of
+ * its own. */
 #include <string.h>
 
 #include "wire/core/fixed.h"
 #include "wire/core/side.h"
 
 enum { /* draws */
-	K_STRIKE,
-	K_PLACE,
+       K_STRIKE,
+       K_PLACE,
 };
 
-/* Bit errors are more than COPY_DRAWS: their draws stand apart, a frame has fewer than 2^20 bits. */
+/* Bit errors are more than COPY_DRAWS: their draws stand apart, a frame has fewer than 2^20 bits.
+ */
 static uint64_t error_draw(const struct side *s, const struct pass *p, uint32_t i)
 {
 	return draw(s->stream[STAGE_CORRUPT], p->n, UINT32_C(1) << 28 | p->copy << 20 | i);
@@ -25,7 +27,8 @@ static bool corrupt_wanted(const struct side *s)
 static void corrupt_prepare(struct side *s)
 {
 	s->ber_neg_ln = neg_ln(prob_not(s->law->ber));
-	if (s->law->ber >> 54 == 0) { /* below 2^-10: the series is better than the table of squares */
+	if (s->law->ber >> 54 ==
+	    0) { /* below 2^-10: the series is better than the table of squares */
 		u128 p = s->law->ber, p2 = p * p >> 64;
 		s->ber_neg_ln = p + p2 / 2 + (p2 * p >> 64) / 3 + (p2 * p2 >> 64) / 4;
 	}
@@ -85,7 +88,8 @@ bool corrupt_strike(struct side *s, struct pass *p)
 	}
 	p->fate |= FATE_DAMAGED;
 	uint16_t segs = p->f.segs;
-	frame_parse(&p->f); /* the header may be another one now; a tag cut short is sent as it stands */
+	frame_parse(&p->f); /* the header may be another one now; a tag cut short is sent as it
+			       stands */
 	p->f.segs = segs;
 	s->stats.corrupted += segs;
 	return true;

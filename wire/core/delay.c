@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* delay.c - propagation: a fixed part and jitter. A delay is never negative: what jitter takes below
- * zero leaves at once. */
+/* delay.c - propagation: a fixed part and jitter. A delay is never negative: what jitter takes
+ * below zero leaves at once. */
 #include "wire/core/dist.h"
 #include "wire/core/side.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* duplicate.c - frames that come twice. The copy follows the frame; what the later stages do to it is
- * decided for it alone. */
+/* duplicate.c - frames that come twice. The copy follows the frame; what the later stages do to it
+ * is decided for it alone. */
 #include "wire/core/side.h"
 
 enum { COPIES_MAX = 255 }; /* of one frame: 100 % is no endless loop here */
@@ -38,7 +38,7 @@ static void duplicate_enter(struct run *r, const struct stage *const *at, struct
 		if (copy.kept)
 			buf_ref(copy.f.buf);
 		copy.copy++;
-		copy.fate &= (uint8_t)~(FATE_TWICE | FATE_CORRUPT);
+		copy.fate &= (uint8_t) ~(FATE_TWICE | FATE_CORRUPT);
 		for (const struct stage *const *b = s->begin; *b; b++)
 			(*b)->begin(s, NULL, &copy);
 		s->stats.duplicates += copy.f.segs;

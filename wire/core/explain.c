@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* explain.c - a configuration in words: the stages in their order with what they were told, and what
- * to expect of it all, worked out from the laws. */
+/* explain.c - a configuration in words: the stages in their order with what they were told, and
+ * what to expect of it all, worked out from the laws. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,8 @@ enum {
 };
 
 /* The order in which keys.c's stages act; filter first, delivery last. */
-static const char *const order[] = { "order", "markov", "filter", "mtu", "loss", "duplicate", "corrupt", "queue", "rate", "slot", "reorder", "delay" };
+static const char *const order[] = { "order",   "markov", "filter", "mtu",  "loss",    "duplicate",
+				     "corrupt", "queue",  "rate",   "slot", "reorder", "delay" };
 
 /* ---- expectations ---- */
 
@@ -30,11 +31,12 @@ static uint64_t div_prob(u128 a, u128 b) /* a / b as a probability, a <= b */
 	return (uint64_t)((a << 64) / b);
 }
 
-/* Balance of netem's chain: pi3 = pi1 p13/p31, pi2 = pi3 p32/p23, pi4 = pi1 p14; in 32 bits each. */
+/* Balance of netem's chain: pi3 = pi1 p13/p31, pi2 = pi3 p32/p23, pi4 = pi1 p14; in 32 bits each.
+ */
 static uint64_t four_states(const uint64_t *p)
 {
-	u128 p13 = p[LS_P13] >> 32, p31 = p[LS_P31] >> 32, p32 = p[LS_P32] >> 32, p23 = p[LS_P23] >> 32,
-	     p14 = p[LS_P14] >> 32;
+	u128 p13 = p[LS_P13] >> 32, p31 = p[LS_P31] >> 32, p32 = p[LS_P32] >> 32,
+	     p23 = p[LS_P23] >> 32, p14 = p[LS_P14] >> 32;
 	if (p13 == 0) /* never enters a burst: 1, then 4 with p14, then 1 again */
 		return div_prob(p14, p14 + ((u128)1 << 32));
 	if (p31 == 0) /* never leaves one: it moves between 2 and 3 */
@@ -43,7 +45,8 @@ static uint64_t four_states(const uint64_t *p)
 		return 0;
 	/* All times p31 * p23 (p23 taken as 1 where 2 is never reached). */
 	u128 one = (u128)1 << 32, stay = p32 ? p23 : one;
-	u128 good = p31 * stay / one + p13 * p32 / one, burst = p13 * stay / one, alone = p31 * stay / one * p14 / one;
+	u128 good = p31 * stay / one + p13 * p32 / one, burst = p13 * stay / one,
+	     alone = p31 * stay / one * p14 / one;
 	return div_prob(burst + alone, good + burst + alone);
 }
 
@@ -73,13 +76,16 @@ static int64_t expected_delay(const struct wire_law *law)
 {
 	u128 sum = 0;
 	for (unsigned i = 0; i < SAMPLES; i++) {
-		int64_t d = law->delay_ns + dist_deviation(law, ((uint64_t)i << 51) + (UINT64_C(1) << 50));
+		int64_t d = law->delay_ns +
+			    dist_deviation(law, ((uint64_t)i << 51) + (UINT64_C(1) << 50));
 		sum += d > 0 ? (u128)d : 0;
 	}
 	uint64_t mean = (uint64_t)(sum / SAMPLES);
 	/* Of the frames, 1 in (gap - 1 + 1/reorder) overtakes. */
-	uint64_t overtake = law->reorder ? div_prob(law->reorder, ((u128)(law->gap - 1) * law->reorder) + ((u128)1 << 64)) :
-					   0;
+	uint64_t overtake = law->reorder
+				    ? div_prob(law->reorder, ((u128)(law->gap - 1) * law->reorder) +
+								     ((u128)1 << 64))
+				    : 0;
 	return (int64_t)prob_mul(mean, prob_not(overtake));
 }
 
@@ -87,7 +93,8 @@ static int64_t expected_delay(const struct wire_law *law)
 static uint64_t expected_rate(const struct wire_law *law)
 {
 	if (law->trace)
-		return (uint64_t)((u128)law->trace->count * TRACE_BYTES * 8 * NS_PER_SEC / (uint64_t)law->trace->round_ns);
+		return (uint64_t)((u128)law->trace->count * TRACE_BYTES * 8 * NS_PER_SEC /
+				  (uint64_t)law->trace->round_ns);
 	uint64_t line = rate_billed(law, FRAME);
 	if (law->slot.max_ns) {
 		uint64_t mean = (uint64_t)(law->slot.min_ns + law->slot.max_ns) / 2;
@@ -109,7 +116,8 @@ static char *percent(char text[static UNIT_TEXT_LEN], uint64_t p) /* to four dig
 	for (; part && part % 10 == 0; part /= 10)
 		digits--;
 	if (part)
-		snprintf(text, UNIT_TEXT_LEN, "%" PRIu64 ".%0*" PRIu64 "%%", n / 10000, (int)digits, part);
+		snprintf(text, UNIT_TEXT_LEN, "%" PRIu64 ".%0*" PRIu64 "%%", n / 10000, (int)digits,
+			 part);
 	else
 		snprintf(text, UNIT_TEXT_LEN, "%" PRIu64 "%%", n / 10000);
 	return text;
@@ -158,9 +166,12 @@ void wire_explain(const struct wire_config *c, enum wire_dir dir, struct out *o)
 	out_json_u64(o, "bps", bps);
 	out_text(o, "  expect     mean delay %s", unit_time_text(delay, ns));
 	if (law->rate_bps && !law->trace) {
-		uint64_t line = (uint64_t)((u128)rate_billed(law, FRAME) * 8 * NS_PER_SEC / law->rate_bps);
-		out_text(o, " and %s on the line for %d bytes", unit_time_text(delay, (int64_t)line), FRAME);
+		uint64_t line =
+			(uint64_t)((u128)rate_billed(law, FRAME) * 8 * NS_PER_SEC / law->rate_bps);
+		out_text(o, " and %s on the line for %d bytes",
+			 unit_time_text(delay, (int64_t)line), FRAME);
 	}
-	out_text(o, ", loss %s, throughput %s\n", loss, bps ? unit_rate_text(rate, bps) : "not limited");
+	out_text(o, ", loss %s, throughput %s\n", loss,
+		 bps ? unit_rate_text(rate, bps) : "not limited");
 	out_end_object(o);
 }

@@ -40,7 +40,8 @@ struct wire_files {
 	unsigned count;
 };
 
-struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len, struct err *e),
+struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char **text, size_t *len,
+					      struct err *e),
 				  void *ctx)
 {
 	struct wire_files *f = calloc(1, sizeof *f);
@@ -49,7 +50,8 @@ struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char 
 	return f;
 }
 
-void wire_files_filters(struct wire_files *f, int (*compile)(struct bpf **out, const char *text, struct err *e))
+void wire_files_filters(struct wire_files *f,
+			int (*compile)(struct bpf **out, const char *text, struct err *e))
 {
 	f->compile = compile;
 }
@@ -100,8 +102,8 @@ void files_drop(const struct wire_law *law)
 	count_law(law, -1);
 }
 
-/* Before there are too many: forgets those that no wire uses, but for the latest, which a configuration
- * that is still being made may mean. */
+/* Before there are too many: forgets those that no wire uses, but for the latest, which a
+ * configuration that is still being made may mean. */
 static void forget_unused(struct wire_files *f)
 {
 	unsigned unused = 0;
@@ -117,7 +119,8 @@ static void forget_unused(struct wire_files *f)
 	}
 }
 
-static int read_bytes(struct wire_files *f, const char *path, char **text, size_t *len, struct err *e)
+static int read_bytes(struct wire_files *f, const char *path, char **text, size_t *len,
+		      struct err *e)
 {
 	if (!f->read)
 		return err_set(e, -EINVAL, "file:%s: no files are read here", path);
@@ -165,8 +168,8 @@ static int take_number(struct numbers *n, int64_t min, int64_t max, int64_t *out
 	if (minus)
 		v = -v;
 	if (over || v < min || v > max)
-		return err_set(e, -EINVAL, "%s:%u: not a whole number from %" PRId64 " to %" PRId64, n->path, n->line, min,
-			       max);
+		return err_set(e, -EINVAL, "%s:%u: not a whole number from %" PRId64 " to %" PRId64,
+			       n->path, n->line, min, max);
 	n->at = p;
 	*out = v;
 	return 0;
@@ -188,8 +191,8 @@ static int keep_number(struct numbers *n, int64_t v, struct err *e)
 	return 0;
 }
 
-static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, int64_t max, bool rising,
-			struct err *e)
+static int read_numbers(struct wire_files *f, struct numbers *n, int64_t min, int64_t max,
+			bool rising, struct err *e)
 {
 	char *text;
 	size_t len;
@@ -247,7 +250,8 @@ static int table_new(struct wire_files *f, const char *path, struct wire_use **o
 	if (!f)
 		return err_set(e, -EINVAL, "%s: nothing is kept here that a file could fill", path);
 	if (strlen(path) >= PATH_LEN)
-		return err_set(e, -EINVAL, "longer than %d letters: put it into a file", PATH_LEN - 1);
+		return err_set(e, -EINVAL, "longer than %d letters: put it into a file",
+			       PATH_LEN - 1);
 	if (f->count == TABLES_MAX)
 		forget_unused(f);
 	if (f->count == TABLES_MAX)
@@ -277,8 +281,8 @@ static int read_samples(struct wire_files *f, struct wire_use *t, struct err *e)
 	return 0;
 }
 
-/* Mahimahi's stamps are whole milliseconds; several in one millisecond are spread evenly over the one
- * that ends there. The round is as long as the last stamp says. */
+/* Mahimahi's stamps are whole milliseconds; several in one millisecond are spread evenly over the
+ * one that ends there. The round is as long as the last stamp says. */
 static int64_t spread(int64_t *v, size_t count)
 {
 	int64_t round = v[count - 1];
@@ -302,7 +306,8 @@ static int read_trace(struct wire_files *f, struct wire_use *t, struct err *e)
 	t->v = n.v;
 	t->bytes = n.count * sizeof *n.v;
 	if (n.v[n.count - 1] == 0)
-		return err_set(e, -EINVAL, "%s: the last stamp is 0: it gives the length of a round", t->path);
+		return err_set(e, -EINVAL,
+			       "%s: the last stamp is 0: it gives the length of a round", t->path);
 	int64_t round = spread(n.v, n.count);
 	t->trace = (struct wire_trace){ t->path, n.count, n.v, round, t };
 	return 0;
@@ -334,7 +339,8 @@ static int compile_filter(struct wire_files *f, struct wire_use *t, struct err *
 	return r;
 }
 
-static int table_of(struct wire_files *f, const char *path, int kind, struct wire_use **out, struct err *e)
+static int table_of(struct wire_files *f, const char *path, int kind, struct wire_use **out,
+		    struct err *e)
 {
 	int r = table_new(f, path, out, e);
 	if (r < 0)
@@ -361,7 +367,8 @@ static int table_of(struct wire_files *f, const char *path, int kind, struct wir
 	return r;
 }
 
-int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out, struct err *e)
+int files_samples(struct wire_files *f, const char *path, const struct wire_samples **out,
+		  struct err *e)
 {
 	struct wire_use *t;
 	int r = table_of(f, path, SAMPLES, &t, e);
@@ -370,7 +377,8 @@ int files_samples(struct wire_files *f, const char *path, const struct wire_samp
 	return r;
 }
 
-int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out, struct err *e)
+int files_trace(struct wire_files *f, const char *path, const struct wire_trace **out,
+		struct err *e)
 {
 	struct wire_use *t;
 	int r = table_of(f, path, TRACE, &t, e);
@@ -379,7 +387,8 @@ int files_trace(struct wire_files *f, const char *path, const struct wire_trace 
 	return r;
 }
 
-int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out, struct err *e)
+int files_markov(struct wire_files *f, const char *value, const struct wire_markov **out,
+		 struct err *e)
 {
 	struct wire_use *t;
 	int r = table_of(f, value, CHAIN, &t, e);
@@ -388,7 +397,8 @@ int files_markov(struct wire_files *f, const char *value, const struct wire_mark
 	return r;
 }
 
-int files_filter(struct wire_files *f, const char *text, const struct wire_filter **out, struct err *e)
+int files_filter(struct wire_files *f, const char *text, const struct wire_filter **out,
+		 struct err *e)
 {
 	struct wire_use *t;
 	int r = table_of(f, text, FILTER, &t, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* filter.c - which frames are impaired. Those that the filter does not match pass by every stage but
- * the queue and the delivery: they keep to the rate and to the order. */
+/* filter.c - which frames are impaired. Those that the filter does not match pass by every stage
+ * but the queue and the delivery: they keep to the rate and to the order. */
 #include "wire/core/side.h"
 
 static bool filter_wanted(const struct side *s)
@@ -16,4 +16,6 @@ static void filter_begin(struct side *s, struct lane *l, struct pass *p)
 		p->fate |= FATE_BARE;
 }
 
-const struct stage stage_filter = { .name = "filter", .wanted = filter_wanted, .begin = filter_begin };
+const struct stage stage_filter = { .name = "filter",
+				    .wanted = filter_wanted,
+				    .begin = filter_begin };

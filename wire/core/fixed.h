@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fixed.h - wide integer steps that the laws are made of. Pure. A probability is 0.64 fixed point as in
- * lib/base/stream.h: PROB_ONE is 1. */
+/* fixed.h - wide integer steps that the laws are made of. Pure. A probability is 0.64 fixed point
+ * as in lib/base/stream.h: PROB_ONE is 1. */
 #ifndef DW_WIRE_CORE_FIXED_H
 #define DW_WIRE_CORE_FIXED_H
 
@@ -8,7 +8,8 @@
 
 #include "lib/base/stream.h"
 
-__extension__ typedef unsigned __int128 u128; /* the one typedef: the type has no other plain name */
+__extension__ typedef unsigned __int128
+	u128; /* the one typedef: the type has no other plain name */
 
 static inline uint64_t mul_high(uint64_t a, uint64_t b) /* the upper half of a 64 x 64 product */
 {

@@ -19,7 +19,8 @@ static const char *word_at(const void *list, size_t i)
 	return ((const struct words *)list)->v[i];
 }
 
-static int word_of(const struct words *w, const char *text, const char *what, unsigned *out, struct err *e)
+static int word_of(const struct words *w, const char *text, const char *what, unsigned *out,
+		   struct err *e)
 {
 	char all[200] = "";
 	for (unsigned i = 0; w->v[i]; i++) {
@@ -51,27 +52,28 @@ static const char *next_piece(const char *text, char *piece, size_t room)
 
 /* ---- dist ---- */
 
-static const char *const dist_names[] = { [WIRE_UNIFORM] = "uniform",
-					  [WIRE_NORMAL] = "normal",
-					  [WIRE_PARETO] = "pareto",
-					  [WIRE_PARETONORMAL] = "paretonormal",
-					  [WIRE_EXPONENTIAL] = "exponential",
-					  NULL };
+static const char *const dist_names[] = {
+	[WIRE_UNIFORM] = "uniform",         [WIRE_NORMAL] = "normal",
+	[WIRE_PARETO] = "pareto",           [WIRE_PARETONORMAL] = "paretonormal",
+	[WIRE_EXPONENTIAL] = "exponential", NULL
+};
 
-static int read_dist(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		     struct err *e)
+static int read_dist(const struct key *k, const char *text, struct wire_law *law,
+		     struct wire_files *files, struct err *e)
 {
 	static const struct words words = { dist_names };
 	const char *path = file_of(text);
 	unsigned i;
 	(void)k;
-	int r = path ? files_samples(files, path, &law->dist_file, e) : word_of(&words, text, "distribution", &i, e);
+	int r = path ? files_samples(files, path, &law->dist_file, e)
+		     : word_of(&words, text, "distribution", &i, e);
 	if (!r)
 		law->dist = path ? WIRE_DIST_FILE : (enum wire_dist)i;
 	return r;
 }
 
-static void write_dist(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_dist(const struct key *k, const struct wire_law *law,
+		       char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	if (law->dist == WIRE_DIST_FILE)
@@ -84,8 +86,8 @@ const struct key_unit key_dist = { read_dist, write_dist };
 
 /* ---- rate ---- */
 
-static int read_rate(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		     struct err *e)
+static int read_rate(const struct key *k, const char *text, struct wire_law *law,
+		     struct wire_files *files, struct err *e)
 {
 	const char *path = file_of(text);
 	uint64_t bps = 0;
@@ -95,14 +97,16 @@ static int read_rate(const struct key *k, const char *text, struct wire_law *law
 		return r;
 	if (bps > k->max) {
 		char most[UNIT_TEXT_LEN];
-		return err_set(e, -ERANGE, "%s is more than %s", text, unit_rate_text(most, k->max));
+		return err_set(e, -ERANGE, "%s is more than %s", text,
+			       unit_rate_text(most, k->max));
 	}
 	law->trace = trace;
 	law->rate_bps = bps;
 	return 0;
 }
 
-static void write_rate(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_rate(const struct key *k, const struct wire_law *law,
+		       char text[static KEY_TEXT_LEN])
 {
 	char v[UNIT_TEXT_LEN];
 	(void)k;
@@ -139,11 +143,12 @@ static void write_probs(const uint64_t *p, unsigned n, bool on, char text[static
 	if (!on)
 		snprintf(text, KEY_TEXT_LEN, "off");
 	for (unsigned i = 0; on && i < n; i++)
-		at += (size_t)snprintf(text + at, KEY_TEXT_LEN - at, "%s%s", i ? "," : "", unit_prob_text(v, p[i]));
+		at += (size_t)snprintf(text + at, KEY_TEXT_LEN - at, "%s%s", i ? "," : "",
+				       unit_prob_text(v, p[i]));
 }
 
-static int read_ge(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		   struct err *e)
+static int read_ge(const struct key *k, const char *text, struct wire_law *law,
+		   struct wire_files *files, struct err *e)
 {
 	uint64_t p[GE_PARTS];
 	(void)files;
@@ -164,7 +169,8 @@ static int read_ge(const struct key *k, const char *text, struct wire_law *law, 
 	return 0;
 }
 
-static void write_ge(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_ge(const struct key *k, const struct wire_law *law,
+		     char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	write_probs(law->ge.p, GE_PARTS, law->ge.on, text);
@@ -172,8 +178,8 @@ static void write_ge(const struct key *k, const struct wire_law *law, char text[
 
 const struct key_unit key_ge = { read_ge, write_ge };
 
-static int read_loss_state(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-			   struct err *e)
+static int read_loss_state(const struct key *k, const char *text, struct wire_law *law,
+			   struct wire_files *files, struct err *e)
 {
 	uint64_t p[LS_PARTS];
 	(void)files;
@@ -196,7 +202,8 @@ static int read_loss_state(const struct key *k, const char *text, struct wire_la
 	return 0;
 }
 
-static void write_loss_state(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_loss_state(const struct key *k, const struct wire_law *law,
+			     char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	write_probs(law->loss_state.p, LS_PARTS, law->loss_state.on, text);
@@ -206,8 +213,8 @@ const struct key_unit key_loss_state = { read_loss_state, write_loss_state };
 
 /* ---- loss-pattern ---- */
 
-static int read_pattern(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-			struct err *e)
+static int read_pattern(const struct key *k, const char *text, struct wire_law *law,
+			struct wire_files *files, struct err *e)
 {
 	size_t n = strlen(text);
 	(void)k;
@@ -219,12 +226,14 @@ static int read_pattern(const struct key *k, const char *text, struct wire_law *
 	if (n == 0 || strspn(text, "01") != n)
 		return err_set(e, -EINVAL, "%s is no pattern of 0 (passes) and 1 (is lost)", text);
 	if (n >= sizeof law->loss_pattern)
-		return err_set(e, -ERANGE, "%zu places; %zu are the most", n, sizeof law->loss_pattern - 1);
+		return err_set(e, -ERANGE, "%zu places; %zu are the most", n,
+			       sizeof law->loss_pattern - 1);
 	memcpy(law->loss_pattern, text, n + 1);
 	return 0;
 }
 
-static void write_pattern(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_pattern(const struct key *k, const struct wire_law *law,
+			  char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	snprintf(text, KEY_TEXT_LEN, "%s", law->loss_pattern[0] ? law->loss_pattern : "off");
@@ -240,9 +249,9 @@ static const char *const queue_names[] = { [WIRE_DROPTAIL] = "droptail",
 					   [WIRE_CODEL] = "codel",
 					   NULL };
 
-#define CODEL_TARGET_NS (5 * NS_PER_MS)     /* RFC 8289, 4.3 and 4.4 */
+#define CODEL_TARGET_NS (5 * NS_PER_MS) /* RFC 8289, 4.3 and 4.4 */
 #define CODEL_INTERVAL_NS (100 * NS_PER_MS)
-#define RED_P (PROB_ONE / 50)               /* 2 %: tc-red(8) */
+#define RED_P (PROB_ONE / 50) /* 2 %: tc-red(8) */
 
 static int queue_parameter(struct wire_law *law, char *piece, struct err *e)
 {
@@ -262,15 +271,16 @@ static int queue_parameter(struct wire_law *law, char *piece, struct err *e)
 	else if (value && kind == WIRE_CODEL && strcmp(piece, "interval") == 0)
 		r = unit_time(value, &law->queue.interval_ns, e);
 	else
-		return err_set(e, -EINVAL, "%s: %s has no such parameter%s", piece, queue_names[kind],
-			       kind == WIRE_RED   ? " (min=, max=, p=)" :
-			       kind == WIRE_CODEL ? " (target=, interval=)" :
-						    "");
+		return err_set(e, -EINVAL, "%s: %s has no such parameter%s", piece,
+			       queue_names[kind],
+			       kind == WIRE_RED     ? " (min=, max=, p=)"
+			       : kind == WIRE_CODEL ? " (target=, interval=)"
+						    : "");
 	return r < 0 ? err_prefix(e, r, piece) : 0;
 }
 
-static int read_queue(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		      struct err *e)
+static int read_queue(const struct key *k, const char *text, struct wire_law *law,
+		      struct wire_files *files, struct err *e)
 {
 	static const struct words words = { queue_names };
 	char piece[64];
@@ -295,7 +305,8 @@ static int read_queue(const struct key *k, const char *text, struct wire_law *la
 	return r;
 }
 
-static void write_queue(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_queue(const struct key *k, const struct wire_law *law,
+			char text[static KEY_TEXT_LEN])
 {
 	char a[UNIT_TEXT_LEN], b[UNIT_TEXT_LEN], c[UNIT_TEXT_LEN];
 	(void)k;
@@ -303,7 +314,8 @@ static void write_queue(const struct key *k, const struct wire_law *law, char te
 	char *rest = text + n;
 	size_t room = KEY_TEXT_LEN - (size_t)n;
 	if (law->queue.kind == WIRE_CODEL)
-		snprintf(rest, room, ",target=%s,interval=%s", unit_time_text(a, law->queue.target_ns),
+		snprintf(rest, room, ",target=%s,interval=%s",
+			 unit_time_text(a, law->queue.target_ns),
 			 unit_time_text(b, law->queue.interval_ns));
 	if (law->queue.kind == WIRE_RED && law->queue.max.count)
 		snprintf(rest, room, ",min=%s,max=%s,p=%s", unit_amount_text(a, law->queue.min),
@@ -328,8 +340,8 @@ static int slot_parameter(struct wire_law *law, char *piece, struct err *e)
 	return r;
 }
 
-static int read_slot(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		     struct err *e)
+static int read_slot(const struct key *k, const char *text, struct wire_law *law,
+		     struct wire_files *files, struct err *e)
 {
 	char piece[64];
 	(void)files;
@@ -350,7 +362,8 @@ static int read_slot(const struct key *k, const char *text, struct wire_law *law
 	return r;
 }
 
-static void write_slot(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_slot(const struct key *k, const struct wire_law *law,
+		       char text[static KEY_TEXT_LEN])
 {
 	char a[UNIT_TEXT_LEN], b[UNIT_TEXT_LEN];
 	(void)k;
@@ -360,24 +373,26 @@ static void write_slot(const struct key *k, const struct wire_law *law, char tex
 	}
 	size_t n = (size_t)snprintf(text, KEY_TEXT_LEN, "%s", unit_time_text(a, law->slot.min_ns));
 	if (law->slot.max_ns != law->slot.min_ns)
-		n += (size_t)snprintf(text + n, KEY_TEXT_LEN - n, ",%s", unit_time_text(b, law->slot.max_ns));
+		n += (size_t)snprintf(text + n, KEY_TEXT_LEN - n, ",%s",
+				      unit_time_text(b, law->slot.max_ns));
 	if (law->slot.packets)
-		n += (size_t)snprintf(text + n, KEY_TEXT_LEN - n, ",packets=%" PRIu64, law->slot.packets);
+		n += (size_t)snprintf(text + n, KEY_TEXT_LEN - n, ",packets=%" PRIu64,
+				      law->slot.packets);
 	if (law->slot.bytes)
-		snprintf(text + n, KEY_TEXT_LEN - n, ",bytes=%s", unit_bytes_text(a, law->slot.bytes));
+		snprintf(text + n, KEY_TEXT_LEN - n, ",bytes=%s",
+			 unit_bytes_text(a, law->slot.bytes));
 }
 
 const struct key_unit key_slot = { read_slot, write_slot };
 
 /* ---- compat ---- */
 
-static const char *const compat_names[] = { [WIRE_OWN] = "off",
-					    [WIRE_NETEM] = "netem",
-					    [WIRE_WIREFILTER] = "wirefilter",
-					    NULL };
+static const char *const compat_names[] = {
+	[WIRE_OWN] = "off", [WIRE_NETEM] = "netem", [WIRE_WIREFILTER] = "wirefilter", NULL
+};
 
-static int read_compat(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		       struct err *e)
+static int read_compat(const struct key *k, const char *text, struct wire_law *law,
+		       struct wire_files *files, struct err *e)
 {
 	static const struct words words = { compat_names };
 	unsigned i;
@@ -389,7 +404,8 @@ static int read_compat(const struct key *k, const char *text, struct wire_law *l
 	return r;
 }
 
-static void write_compat(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_compat(const struct key *k, const struct wire_law *law,
+			 char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	snprintf(text, KEY_TEXT_LEN, "%s", compat_names[law->compat]);
@@ -399,15 +415,16 @@ const struct key_unit key_compat = { read_compat, write_compat };
 
 /* ---- markov ---- */
 
-static int read_markov(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		       struct err *e)
+static int read_markov(const struct key *k, const char *text, struct wire_law *law,
+		       struct wire_files *files, struct err *e)
 {
 	(void)k;
 	law->markov = NULL;
 	return strcmp(text, "off") == 0 ? 0 : files_markov(files, text, &law->markov, e);
 }
 
-static void write_markov(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_markov(const struct key *k, const struct wire_law *law,
+			 char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	snprintf(text, KEY_TEXT_LEN, "%s", law->markov ? law->markov->value : "off");
@@ -417,15 +434,16 @@ const struct key_unit key_markov = { read_markov, write_markov };
 
 /* ---- filter ---- */
 
-static int read_filter(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files,
-		       struct err *e)
+static int read_filter(const struct key *k, const char *text, struct wire_law *law,
+		       struct wire_files *files, struct err *e)
 {
 	(void)k;
 	law->filter = NULL;
 	return strcmp(text, "off") == 0 ? 0 : files_filter(files, text, &law->filter, e);
 }
 
-static void write_filter(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN])
+static void write_filter(const struct key *k, const struct wire_law *law,
+			 char text[static KEY_TEXT_LEN])
 {
 	(void)k;
 	snprintf(text, KEY_TEXT_LEN, "%s", law->filter ? law->filter->text : "off");

@@ -17,15 +17,20 @@
 #define RATE_MAX UINT64_C(1000000000000)
 
 const struct key wire_keys[] = {
-	{ "delay", "TIME", &key_time, "0s", 0, HOUR_NS, "delay", "how long every frame travels", LAW(delay_ns) },
+	{ "delay", "TIME", &key_time, "0s", 0, HOUR_NS, "delay", "how long every frame travels",
+	  LAW(delay_ns) },
 	{ "jitter", "TIME", &key_time, "0s", 0, HOUR_NS, "delay",
-	  "how far the delay strays from that (uniform: at most; else: one sigma)", LAW(jitter_ns) },
+	  "how far the delay strays from that (uniform: at most; else: one sigma)",
+	  LAW(jitter_ns) },
 	{ "dist", "LAW|file:PATH", &key_dist, "uniform", 0, 0, "delay",
-	  "by which law: uniform, normal, pareto, paretonormal, exponential, or a table as tc has it", LAW(dist) },
-	{ "delay-corr", "PROB", &key_prob, "0%", 0, 0, "delay", "how alike the jitter of neighbours is",
-	  LAW(delay_corr) },
+	  "by which law: uniform, normal, pareto, paretonormal, exponential, or a table as tc has "
+	  "it",
+	  LAW(dist) },
+	{ "delay-corr", "PROB", &key_prob, "0%", 0, 0, "delay",
+	  "how alike the jitter of neighbours is", LAW(delay_corr) },
 	{ "fifo", "yes|no", &key_bool, "no", 0, 0, "delay", "jitter does not reorder", LAW(fifo) },
-	{ "loss", "PROB", &key_prob, "0%", 0, 0, "loss", "each frame is lost with this probability", LAW(loss) },
+	{ "loss", "PROB", &key_prob, "0%", 0, 0, "loss", "each frame is lost with this probability",
+	  LAW(loss) },
 	{ "loss-corr", "PROB", &key_prob, "0%", 0, 0, "loss",
 	  "correlation of the losses of neighbours; the mean stays", LAW(loss_corr) },
 	{ "loss-burst", "LENGTH", &key_burst, "0", 0, 1000000000, "loss",
@@ -38,34 +43,39 @@ const struct key wire_keys[] = {
 	  "over and over: 1 is lost, 0 passes (0001: every fourth)", LAW(loss_pattern) },
 	{ "markov", "CHAIN|file:PATH", &key_markov, "off", 0, 0, "markov",
 	  "the law moves: \"time 100ms; node NAME key=value...; edge FROM TO PROB\"", LAW(markov) },
-	{ "dup", "PROB", &key_prob, "0%", 0, 0, "duplicate", "each frame comes twice with this probability",
-	  LAW(dup) },
-	{ "dup-corr", "PROB", &key_prob, "0%", 0, 0, "duplicate", "correlation of neighbours in that", LAW(dup_corr) },
-	{ "corrupt", "PROB", &key_prob, "0%", 0, 0, "corrupt", "one bit of a frame flips with this probability",
-	  LAW(corrupt) },
-	{ "ber", "PROB", &key_prob, "0%", 0, 0, "corrupt", "each bit flips with this probability", LAW(ber) },
-	{ "reorder", "PROB", &key_prob, "0%", 0, 0, "reorder", "each frame skips the delay with this probability",
-	  LAW(reorder) },
-	{ "gap", "N", &key_count, "1", 1, UINT32_MAX, "reorder", "but only every N-th may", LAW(gap) },
+	{ "dup", "PROB", &key_prob, "0%", 0, 0, "duplicate",
+	  "each frame comes twice with this probability", LAW(dup) },
+	{ "dup-corr", "PROB", &key_prob, "0%", 0, 0, "duplicate",
+	  "correlation of neighbours in that", LAW(dup_corr) },
+	{ "corrupt", "PROB", &key_prob, "0%", 0, 0, "corrupt",
+	  "one bit of a frame flips with this probability", LAW(corrupt) },
+	{ "ber", "PROB", &key_prob, "0%", 0, 0, "corrupt", "each bit flips with this probability",
+	  LAW(ber) },
+	{ "reorder", "PROB", &key_prob, "0%", 0, 0, "reorder",
+	  "each frame skips the delay with this probability", LAW(reorder) },
+	{ "gap", "N", &key_count, "1", 1, UINT32_MAX, "reorder", "but only every N-th may",
+	  LAW(gap) },
 	{ "rate", "RATE|file:PATH", &key_rate, "0bit", 0, RATE_MAX, "rate",
 	  "bits per second, or a packet trace of Mahimahi; 0bit: no limit", LAW(rate_bps) },
-	{ "rate-burst", "SIZE", &key_size, "0B", 0, UINT32_MAX, "rate", "what an idle line sends at once",
-	  LAW(rate_burst) },
-	{ "overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate", "added to each frame on the line (-14B: taken off)",
-	  LAW(overhead) },
-	{ "cell", "SIZE", &key_size, "0B", 0, 65536, "rate", "the line sends whole cells of that much payload (ATM: 48B)",
-	  LAW(cell) },
-	{ "cell-overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate", "added to each cell (ATM: 5B)",
-	  LAW(cell_overhead) },
+	{ "rate-burst", "SIZE", &key_size, "0B", 0, UINT32_MAX, "rate",
+	  "what an idle line sends at once", LAW(rate_burst) },
+	{ "overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate",
+	  "added to each frame on the line (-14B: taken off)", LAW(overhead) },
+	{ "cell", "SIZE", &key_size, "0B", 0, 65536, "rate",
+	  "the line sends whole cells of that much payload (ATM: 48B)", LAW(cell) },
+	{ "cell-overhead", "SIZE", &key_signed_size, "0B", 0, 65536, "rate",
+	  "added to each cell (ATM: 5B)", LAW(cell_overhead) },
 	{ "limit", "AMOUNT", &key_amount, "1000p", 0, UINT32_MAX, "queue",
 	  "what may wait for the rate, in packets or bytes", LAW(limit) },
 	{ "queue", "NAME[,...]", &key_queue, "droptail", 0, 0, "queue",
 	  "droptail, drophead, red,min=,max=,p=, codel,target=,interval=", LAW(queue) },
 	{ "slot", "MIN[,MAX][,packets=N][,bytes=SIZE]", &key_slot, "off", 0, HOUR_NS, "slot",
 	  "frames gather and leave together", LAW(slot) },
-	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none", LAW(mtu) },
+	{ "mtu", "SIZE", &key_size, "0B", 0, UINT16_MAX, "mtu", "longer frames are lost; 0B: none",
+	  LAW(mtu) },
 	{ "filter", "EXPRESSION", &key_filter, "off", 0, 0, "filter",
-	  "impair only these frames (as tcpdump has it); the others keep to the rate and the order", LAW(filter) },
+	  "impair only these frames (as tcpdump has it); the others keep to the rate and the order",
+	  LAW(filter) },
 	{ "compat", "off|netem|wirefilter", &key_compat, "off", 0, 0, "order",
 	  "the stages in that program's order, with its arithmetic", LAW(compat) },
 	{ 0 },
@@ -159,11 +169,15 @@ static int check_loss(const struct wire_law *law, struct err *e)
 {
 	struct step step;
 	if (loss_laws(law) > 1)
-		return err_set(e, -EINVAL, "loss: one law of loss at a time (loss, ge, loss-state, loss-pattern)");
+		return err_set(
+			e, -EINVAL,
+			"loss: one law of loss at a time (loss, ge, loss-state, loss-pattern)");
 	if ((law->loss_corr || law->loss_burst_milli) && law->loss == 0)
-		return err_set(e, -EINVAL, "%s: of what? loss is 0%%", law->loss_corr ? "loss-corr" : "loss-burst");
+		return err_set(e, -EINVAL, "%s: of what? loss is 0%%",
+			       law->loss_corr ? "loss-corr" : "loss-burst");
 	if (law->loss_corr && law->loss_burst_milli)
-		return err_set(e, -EINVAL, "loss-burst: loss-corr says how losses follow each other already");
+		return err_set(e, -EINVAL,
+			       "loss-burst: loss-corr says how losses follow each other already");
 	if (law->loss_burst_milli && !step_bursts(&step, law->loss, law->loss_burst_milli))
 		return err_set(e, -EINVAL, "loss-burst: so much loss needs longer bursts");
 	return 0;
@@ -172,16 +186,16 @@ static int check_loss(const struct wire_law *law, struct err *e)
 /* What netem cannot do is not done by halves. */
 static int check_netem(const struct wire_law *law, struct err *e)
 {
-	const char *strange = law->loss_burst_milli		? "loss-burst" :
-			      law->loss_pattern[0]		? "loss-pattern" :
-			      law->ber				? "ber" :
-			      law->dist == WIRE_EXPONENTIAL	? "dist=exponential" :
-			      law->fifo				? "fifo" :
-			      law->trace			? "a trace" :
-			      law->rate_burst			? "rate-burst" :
-			      law->queue.kind != WIRE_DROPTAIL	? "another queue than droptail" :
-			      law->slot.max_ns			? "slot in the way it is here" :
-								  NULL;
+	const char *strange = law->loss_burst_milli              ? "loss-burst"
+			      : law->loss_pattern[0]             ? "loss-pattern"
+			      : law->ber                         ? "ber"
+			      : law->dist == WIRE_EXPONENTIAL    ? "dist=exponential"
+			      : law->fifo                        ? "fifo"
+			      : law->trace                       ? "a trace"
+			      : law->rate_burst                  ? "rate-burst"
+			      : law->queue.kind != WIRE_DROPTAIL ? "another queue than droptail"
+			      : law->slot.max_ns                 ? "slot in the way it is here"
+								 : NULL;
 	return strange ? err_set(e, -EINVAL, "compat: netem has no %s", strange) : 0;
 }
 
@@ -196,9 +210,11 @@ static int check_law(const struct wire_law *law, struct err *e)
 	if (r < 0)
 		return r;
 	if (law->reorder && !delayed)
-		return err_set(e, -EINVAL, "reorder: frames overtake by skipping the delay, and there is none");
+		return err_set(e, -EINVAL,
+			       "reorder: frames overtake by skipping the delay, and there is none");
 	if (law->gap > 1 && !law->reorder)
-		return err_set(e, -EINVAL, "gap: says which frames may overtake, and reorder is 0%%");
+		return err_set(e, -EINVAL,
+			       "gap: says which frames may overtake, and reorder is 0%%");
 	if (law->dup_corr && !law->dup)
 		return err_set(e, -EINVAL, "dup-corr: of what? dup is 0%%");
 	if (law->slot.max_ns && (law->rate_bps || law->trace))

@@ -12,26 +12,29 @@ struct key {
 	const char *name; /* as people write it */
 	const char *arg;  /* what its value looks like, for --help */
 	const struct key_unit *unit;
-	const char *def;     /* its value on a perfect wire */
-	uint64_t min, max;   /* of numbers; max 0: the unit's own bounds */
-	const char *stage;   /* who works with it */
-	const char *help;    /* one line */
-	size_t at;           /* its field in struct wire_law */
+	const char *def;   /* its value on a perfect wire */
+	uint64_t min, max; /* of numbers; max 0: the unit's own bounds */
+	const char *stage; /* who works with it */
+	const char *help;  /* one line */
+	size_t at;         /* its field in struct wire_law */
 };
 
 enum { KEY_TEXT_LEN = 320 };
 
 /* How a value is read into the field of a law and written from it. */
 struct key_unit {
-	int (*read)(const struct key *k, const char *text, struct wire_law *law, struct wire_files *files, struct err *e);
-	void (*write)(const struct key *k, const struct wire_law *law, char text[static KEY_TEXT_LEN]);
+	int (*read)(const struct key *k, const char *text, struct wire_law *law,
+		    struct wire_files *files, struct err *e);
+	void (*write)(const struct key *k, const struct wire_law *law,
+		      char text[static KEY_TEXT_LEN]);
 };
 
 /* keyunits.c: numbers and words */
-extern const struct key_unit key_time, key_prob, key_size, key_signed_size, key_amount, key_bool, key_count, key_burst;
+extern const struct key_unit key_time, key_prob, key_size, key_signed_size, key_amount, key_bool,
+	key_count, key_burst;
 /* keyforms.c: values with a form of their own */
-extern const struct key_unit key_dist, key_rate, key_ge, key_loss_state, key_pattern, key_queue, key_slot, key_compat,
-	key_markov, key_filter;
+extern const struct key_unit key_dist, key_rate, key_ge, key_loss_state, key_pattern, key_queue,
+	key_slot, key_compat, key_markov, key_filter;
 
 extern const struct key wire_keys[]; /* a NULL name ends */
 

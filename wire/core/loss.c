@@ -93,7 +93,8 @@ static void loss_begin(struct side *s, struct lane *l, struct pass *p)
 		lost = chain_step(&l->loss, &s->loss_step, bits);
 		break;
 	case GILBERT_ELLIOTT:
-		lost = loss_gilbert_elliott(law, &l->loss_state, bits, pass_draw(s, STAGE_LOSS, p, 1));
+		lost = loss_gilbert_elliott(law, &l->loss_state, bits,
+					    pass_draw(s, STAGE_LOSS, p, 1));
 		break;
 	case FOUR_STATES:
 		lost = loss_four_states(law, &l->loss_state, bits);

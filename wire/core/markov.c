@@ -50,7 +50,8 @@ static int find_node(const struct reader *r, const char *name)
 			return (int)i;
 	const char *near = name ? nearest_word(name, node_at, r->m) : NULL;
 	char why[80];
-	snprintf(why, sizeof why, near ? "no such node; did you mean %s?" : "no such node%s", near ? near : "");
+	snprintf(why, sizeof why, near ? "no such node; did you mean %s?" : "no such node%s",
+		 near ? near : "");
 	return wrong(r, -EINVAL, name ? name : "edge", why);
 }
 
@@ -80,7 +81,8 @@ static int take_node(const struct reader *r, char *rest)
 	struct wire_markov *m = r->m;
 	const char *name = next_word(&rest);
 	if (!name || strlen(name) >= MARKOV_NAME_LEN || strchr(name, '='))
-		return wrong(r, -EINVAL, name ? name : "node", "a node has a name of at most 31 letters");
+		return wrong(r, -EINVAL, name ? name : "node",
+			     "a node has a name of at most 31 letters");
 	for (unsigned i = 0; i < m->count; i++)
 		if (strcmp(m->node[i].name, name) == 0)
 			return wrong(r, -EEXIST, name, "there is a node of that name already");
@@ -112,7 +114,8 @@ static int take_edge(const struct reader *r, char *rest)
 	for (unsigned i = 0; i < r->m->count; i++)
 		sum += r->m->edge[from][i];
 	if (sum > PROB_ONE)
-		return wrong(r, -ERANGE, r->m->node[from].name, "its edges are more than 100% together");
+		return wrong(r, -ERANGE, r->m->node[from].name,
+			     "its edges are more than 100% together");
 	return 0;
 }
 
@@ -150,8 +153,8 @@ static int read_all(struct reader *r)
 	return r->m->count ? 0 : wrong(r, -EINVAL, "chain", "has no node");
 }
 
-int markov_parse(struct wire_markov **out, struct wire_files *files, const char *value, const char *text, size_t len,
-		 struct err *e)
+int markov_parse(struct wire_markov **out, struct wire_files *files, const char *value,
+		 const char *text, size_t len, struct err *e)
 {
 	struct wire_markov *m = calloc(1, sizeof *m);
 	*out = NULL;
@@ -164,8 +167,10 @@ int markov_parse(struct wire_markov **out, struct wire_files *files, const char 
 	if (m->text) {
 		memcpy(m->text, text, len);
 		m->text[len] = '\0';
-		struct reader reader = { m, files, strncmp(value, "file:", 5) == 0 ? value + 5 : NULL, 1, e };
-		r = strchr(value, '"') ? wrong(&reader, -EINVAL, "chain", "no quotes in it") : read_all(&reader);
+		struct reader reader = { m, files,
+					 strncmp(value, "file:", 5) == 0 ? value + 5 : NULL, 1, e };
+		r = strchr(value, '"') ? wrong(&reader, -EINVAL, "chain", "no quotes in it")
+				       : read_all(&reader);
 	}
 	if (r < 0) {
 		markov_free(m);
@@ -186,20 +191,22 @@ static bool same_node(const struct markov_node *a, const struct markov_node *b)
 {
 	bool same = strcmp(a->name, b->name) == 0 && a->count == b->count;
 	for (unsigned i = 0; same && i < a->count; i++)
-		same = strcmp(a->keys[i].key, b->keys[i].key) == 0 && strcmp(a->keys[i].value, b->keys[i].value) == 0;
+		same = strcmp(a->keys[i].key, b->keys[i].key) == 0 &&
+		       strcmp(a->keys[i].value, b->keys[i].value) == 0;
 	return same;
 }
 
 bool markov_equal(const struct wire_markov *a, const struct wire_markov *b)
 {
-	bool same = strcmp(a->value, b->value) == 0 && a->period_ns == b->period_ns && a->count == b->count &&
-		    memcmp(a->edge, b->edge, sizeof a->edge) == 0;
+	bool same = strcmp(a->value, b->value) == 0 && a->period_ns == b->period_ns &&
+		    a->count == b->count && memcmp(a->edge, b->edge, sizeof a->edge) == 0;
 	for (unsigned i = 0; same && i < a->count; i++)
 		same = same_node(&a->node[i], &b->node[i]);
 	return same;
 }
 
-void markov_laws(const struct wire_markov *m, unsigned n, const struct wire_config *c, struct wire_law out[WIRE_DIRS])
+void markov_laws(const struct wire_markov *m, unsigned n, const struct wire_config *c,
+		 struct wire_law out[WIRE_DIRS])
 {
 	struct wire_config own = *c;
 	for (unsigned i = 0; i < m->node[n].count; i++)

@@ -24,7 +24,9 @@ static void measure_rate(struct meter *m, uint64_t bytes, int64_t now)
 {
 	if (now - m->window_ns >= WINDOW_NS) {
 		bool whole = m->window_bytes && now - m->window_ns < 2 * WINDOW_NS;
-		m->bps = whole ? (uint64_t)((u128)m->window_bytes * 8 * NS_PER_SEC / (uint64_t)(now - m->window_ns)) : 0;
+		m->bps = whole ? (uint64_t)((u128)m->window_bytes * 8 * NS_PER_SEC /
+					    (uint64_t)(now - m->window_ns))
+			       : 0;
 		m->window_ns = now;
 		m->window_bytes = 0;
 	}

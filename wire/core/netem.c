@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* netem.c - the netem of Linux as one stage (compat=netem): its order, its 32-bit chances, and its way
- * with correlation, which does not keep the mean: for comparing with measurements made through netem.
- * After net/sched/sch_netem.c, netem_enqueue(), whose names are used. */
+/* netem.c - the netem of Linux as one stage (compat=netem): its order, its 32-bit chances, and its
+ * way with correlation, which does not keep the mean: for comparing with measurements made through
+ * netem. After net/sched/sch_netem.c, netem_enqueue(), whose names are used. */
 #include <string.h>
 
 #include "wire/core/dist.h"
@@ -23,7 +23,8 @@ static uint32_t prob32(uint64_t p) /* tc writes rint(p * (2^32 - 1)) */
 
 /* get_crandom(): a weighted sum of the new number and the last answer. Its answers crowd around the
  * middle, so compared with a probability they strike less often than asked. */
-static uint32_t get_crandom(struct side *s, struct netem *q, unsigned which, const struct pass *p, uint64_t corr)
+static uint32_t get_crandom(struct side *s, struct netem *q, unsigned which, const struct pass *p,
+			    uint64_t corr)
 {
 	uint64_t value = pass_draw(s, streams[which], p, 0) >> 32;
 	uint64_t rho = prob32(corr);
@@ -35,7 +36,8 @@ static uint32_t get_crandom(struct side *s, struct netem *q, unsigned which, con
 	return (uint32_t)answer;
 }
 
-static bool strikes(struct side *s, struct netem *q, unsigned which, const struct pass *p, uint64_t prob, uint64_t corr)
+static bool strikes(struct side *s, struct netem *q, unsigned which, const struct pass *p,
+		    uint64_t prob, uint64_t corr)
 {
 	return prob && prob32(prob) >= get_crandom(s, q, which, p, corr);
 }
@@ -47,7 +49,8 @@ static bool loss_event(struct side *s, struct netem *q, const struct pass *p)
 	if (law->loss_state.on)
 		return loss_four_states(law, &q->loss_state, bits);
 	if (law->ge.on)
-		return loss_gilbert_elliott(law, &q->loss_state, bits, pass_draw(s, STAGE_LOSS, p, 1));
+		return loss_gilbert_elliott(law, &q->loss_state, bits,
+					    pass_draw(s, STAGE_LOSS, p, 1));
 	return strikes(s, q, CRND_LOSS, p, law->loss, law->loss_corr);
 }
 
@@ -69,7 +72,8 @@ static int64_t travel(struct side *s, struct netem *q, const struct pass *p)
 static bool is_full(const struct side *s, const struct pass *p)
 {
 	struct amount limit = s->law->limit;
-	return limit.packets ? s->line.count >= limit.count : s->line.bytes + p->f.len > limit.count;
+	return limit.packets ? s->line.count >= limit.count
+			     : s->line.bytes + p->f.len > limit.count;
 }
 
 static void set_due(struct side *s, struct netem *q, struct pass *p, int64_t now)
@@ -89,13 +93,15 @@ static void set_due(struct side *s, struct netem *q, struct pass *p, int64_t now
 			delay = delay > 0 ? delay : 0;
 			from = s->last_due;
 		}
-		delay += (int64_t)((u128)rate_billed(law, p->f.len) * 8 * NS_PER_SEC / law->rate_bps);
+		delay += (int64_t)((u128)rate_billed(law, p->f.len) * 8 * NS_PER_SEC /
+				   law->rate_bps);
 	}
 	q->counter++;
 	p->due = from + delay > now ? from + delay : now;
 }
 
-static void netem_enqueue(struct run *r, const struct stage *const *at, struct pass *p, bool may_double)
+static void netem_enqueue(struct run *r, const struct stage *const *at, struct pass *p,
+			  bool may_double)
 {
 	struct side *s = r->s;
 	struct netem *q = &s->lane[p->n >> 63].netem;
@@ -143,7 +149,8 @@ static void netem_prepare(struct side *s)
 			continue;
 		q->begun = true;
 		for (unsigned i = 0; i < sizeof streams / sizeof *streams; i++)
-			q->last[i] = (uint32_t)(draw(s->stream[streams[i]], UINT64_MAX - lane, 0) >> 32);
+			q->last[i] =
+				(uint32_t)(draw(s->stream[streams[i]], UINT64_MAX - lane, 0) >> 32);
 	}
 }
 

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* pipeline.c - the order of the stages: one row a stage, in the order that frames pass them. What they
- * decide at the entry they decide in this order too, but by their own streams. */
+/* pipeline.c - the order of the stages: one row a stage, in the order that frames pass them. What
+ * they decide at the entry they decide in this order too, but by their own streams. */
 #include "wire/core/side.h"
 
 static const struct stage *const stages[STAGES] = {
-	[STAGE_FILTER] = &stage_filter,
-	[STAGE_MTU] = &stage_mtu,
-	[STAGE_LOSS] = &stage_loss,
-	[STAGE_DUPLICATE] = &stage_duplicate,
-	[STAGE_CORRUPT] = &stage_corrupt,
-	[STAGE_QUEUE] = &stage_queue,
-	[STAGE_REORDER] = &stage_reorder,
-	[STAGE_DELAY] = &stage_delay,
-	[STAGE_NETEM] = &stage_netem,
-	[STAGE_DELIVER] = &stage_deliver,
+	[STAGE_FILTER] = &stage_filter,   [STAGE_MTU] = &stage_mtu,
+	[STAGE_LOSS] = &stage_loss,       [STAGE_DUPLICATE] = &stage_duplicate,
+	[STAGE_CORRUPT] = &stage_corrupt, [STAGE_QUEUE] = &stage_queue,
+	[STAGE_REORDER] = &stage_reorder, [STAGE_DELAY] = &stage_delay,
+	[STAGE_NETEM] = &stage_netem,     [STAGE_DELIVER] = &stage_deliver,
 };
 
 static const struct stage *const own_order[] = {
@@ -21,8 +16,8 @@ static const struct stage *const own_order[] = {
 	&stage_queue,  &stage_reorder, &stage_delay, &stage_deliver,   NULL,
 };
 
-static const struct stage *const netem_order[] = { &stage_filter, &stage_mtu, &stage_netem, &stage_deliver,
-							NULL };
+static const struct stage *const netem_order[] = { &stage_filter, &stage_mtu, &stage_netem,
+						   &stage_deliver, NULL };
 
 /* Noise comes last there: what waits is not damaged yet. */
 static const struct stage *const wirefilter_order[] = {

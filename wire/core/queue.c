@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* queue.c - what waits for the rate, first in, first out. `limit` bounds those that wait; the frame
- * being sent is not one of them. Ticking late changes nothing: each frame starts when the one before
- * it ended, not when the tick came. */
+ * being sent is not one of them. Ticking late changes nothing: each frame starts when the one
+ * before it ended, not when the tick came. */
 #include "wire/core/side.h"
 
 static const struct server *server_of(const struct wire_law *law)
@@ -34,7 +34,8 @@ static void queue_prepare(struct side *s)
 	/* Frames that wait when all limits are lifted leave through a rate without one. */
 	s->server = server_of(s->law) ? server_of(s->law) : &server_rate;
 	if (s->law->trace && s->law->trace != s->opportunity.of)
-		s->opportunity = (struct opportunity){ .of = s->law->trace, .start_ns = s->w->applied_at };
+		s->opportunity =
+			(struct opportunity){ .of = s->law->trace, .start_ns = s->w->applied_at };
 }
 
 static bool queue_is_full(const struct side *s, uint32_t len)

@@ -24,7 +24,8 @@ uint64_t rate_billed(const struct wire_law *law, uint32_t len)
 	return (uint64_t)(cells * (size > 0 ? size : 0));
 }
 
-/* An idle line has saved up to rate_burst bytes: as if the last frame had ended that much earlier. */
+/* An idle line has saved up to rate_burst bytes: as if the last frame had ended that much earlier.
+ */
 static int64_t credit_ns(const struct wire_law *law)
 {
 	u128 ns = law->rate_bps ? (u128)law->rate_burst * 8 * NS_PER_SEC / law->rate_bps : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* red.c - random early detection (Floyd and Jacobson 1993): the longer the queue has been on average,
- * the likelier a frame is dropped before the limit is reached. */
+/* red.c - random early detection (Floyd and Jacobson 1993): the longer the queue has been on
+ * average, the likelier a frame is dropped before the limit is reached. */
 #include "wire/core/side.h"
 
 enum {
@@ -8,7 +8,8 @@ enum {
 	AVG_SHIFT = 30,   /* fraction bits of the average */
 };
 
-/* Thresholds that were not given: a quarter of the limit, and a third of that (as tc-red(8) advises). */
+/* Thresholds that were not given: a quarter of the limit, and a third of that (as tc-red(8)
+ * advises). */
 static void thresholds(const struct wire_law *law, uint64_t *min, uint64_t *max)
 {
 	*max = law->queue.max.count ? law->queue.max.count : law->limit.count / 4;
@@ -21,7 +22,8 @@ static void thresholds(const struct wire_law *law, uint64_t *min, uint64_t *max)
  * the shortest frame takes (the authors' m = idle / s). */
 static void decay(struct red *r, const struct wire_law *law, int64_t now)
 {
-	int64_t per_frame = law->rate_bps ? (int64_t)((u128)64 * 8 * NS_PER_SEC / law->rate_bps) : 0;
+	int64_t per_frame =
+		law->rate_bps ? (int64_t)((u128)64 * 8 * NS_PER_SEC / law->rate_bps) : 0;
 	int64_t m = per_frame > 0 ? (now - r->idle_since) / per_frame : 0;
 	for (; m > 0 && r->avg; m--)
 		r->avg -= (r->avg + (1 << WEIGHT_SHIFT) - 1) >> WEIGHT_SHIFT;
@@ -62,7 +64,8 @@ bool red_drops(struct side *s, const struct pass *p, int64_t now)
 		r->since_drop = 0;
 		return true;
 	}
-	/* p_b grows from 0 at min to p at max; p_a = p_b / (1 - count * p_b) spreads the drops evenly. */
+	/* p_b grows from 0 at min to p at max; p_a = p_b / (1 - count * p_b) spreads the drops
+	 * evenly. */
 	const u128 one = (u128)1 << 64;
 	u128 pb = (u128)law->queue.p * (r->avg - min) / (max - min);
 	u128 spent = pb * r->since_drop++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reorder.c - frames that overtake: they skip the delay. Only one that has `gap` - 1 others behind it
- * since the last such frame may, so that with 100 % exactly every gap-th does. */
+/* reorder.c - frames that overtake: they skip the delay. Only one that has `gap` - 1 others behind
+ * it since the last such frame may, so that with 100 % exactly every gap-th does. */
 #include "wire/core/side.h"
 
 static bool reorder_wanted(const struct side *s)
@@ -20,4 +20,6 @@ static void reorder_begin(struct side *s, struct lane *l, struct pass *p)
 	p->fate |= FATE_OVERTAKE;
 }
 
-const struct stage stage_reorder = { .name = "reorder", .wanted = reorder_wanted, .begin = reorder_begin };
+const struct stage stage_reorder = { .name = "reorder",
+				     .wanted = reorder_wanted,
+				     .begin = reorder_begin };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* side.h - inside the wire: one direction of it, the frames on their way and the stages they pass.
- * A stage decides a frame's fate once, at the entry, by its ordinal; it acts when the frame comes to it:
- * hands it to the next stage, drops it, or keeps it until its time. */
+ * A stage decides a frame's fate once, at the entry, by its ordinal; it acts when the frame comes
+ * to it: hands it to the next stage, drops it, or keeps it until its time. */
 #ifndef DW_WIRE_CORE_SIDE_H
 #define DW_WIRE_CORE_SIDE_H
 
@@ -17,11 +17,13 @@
 #include "wire/core/wire.h"
 
 enum {
-	/* Frames that may enter while the far end takes nothing. The shell stops reading then, so this
-	 * bounds only what a host that does not (the lab) piles up. */
+	/* Frames that may enter while the far end takes nothing. The shell stops reading then, so
+	 * this bounds only what a host that does not (the lab) piles up. */
 	BLOCKED_MAX = 4096,
-	LANES = 2, /* ordinary frames; frames to reserved addresses, which have ordinals of their own */
-	COPY_DRAWS = 16, /* k of a draw: that many for each copy of a frame, the frame itself first */
+	LANES = 2, /* ordinary frames; frames to reserved addresses, which have ordinals of their
+		      own */
+	COPY_DRAWS =
+		16, /* k of a draw: that many for each copy of a frame, the frame itself first */
 };
 
 #define ORDINAL_MASK (UINT64_MAX >> 1) /* of struct pass.n: above it stands the lane */
@@ -41,24 +43,24 @@ enum stage_id {
 };
 
 enum { /* struct pass.fate: what was decided at the entry */
-	FATE_LOST = 1,
-	FATE_TWICE = 2,
-	FATE_CORRUPT = 4,
-	FATE_OVERTAKE = 8,
-	FATE_DAMAGED = 16, /* not decided, but done to it */
-	FATE_BARE = 32,    /* not for impairing */
+       FATE_LOST = 1,
+       FATE_TWICE = 2,
+       FATE_CORRUPT = 4,
+       FATE_OVERTAKE = 8,
+       FATE_DAMAGED = 16, /* not decided, but done to it */
+       FATE_BARE = 32,    /* not for impairing */
 };
 
-struct pass {             /* one frame on its way through a direction */
-	struct frame f;   /* borrowed from the caller of wire_rx() until pass_keep() */
-	uint64_t n;       /* ordinal at the entry, bit 63: lane */
-	uint64_t jitter;  /* uniform bits that choose its delay */
-	int64_t in_ns;    /* when it entered the wire */
-	int64_t due;      /* when it may leave, as far as the stages so far have said */
-	uint64_t seq;     /* order among those with the same due */
-	uint32_t copy;    /* 0: the frame itself; else which duplicate of it */
+struct pass {            /* one frame on its way through a direction */
+	struct frame f;  /* borrowed from the caller of wire_rx() until pass_keep() */
+	uint64_t n;      /* ordinal at the entry, bit 63: lane */
+	uint64_t jitter; /* uniform bits that choose its delay */
+	int64_t in_ns;   /* when it entered the wire */
+	int64_t due;     /* when it may leave, as far as the stages so far have said */
+	uint64_t seq;    /* order among those with the same due */
+	uint32_t copy;   /* 0: the frame itself; else which duplicate of it */
 	uint8_t fate;
-	bool kept;        /* one reference to f.buf is ours */
+	bool kept; /* one reference to f.buf is ours */
 };
 
 struct chain { /* a law with memory of one bit: whether it struck the frame before */
@@ -75,7 +77,7 @@ struct netem { /* what compat=netem remembers of the frames before */
 struct lane { /* frames that count their ordinals, and step their chains, together */
 	uint64_t ordinal;
 	struct chain loss, twice;
-	uint8_t loss_state;    /* Gilbert-Elliott: 1 is bad; four states: 0..3 */
+	uint8_t loss_state;      /* Gilbert-Elliott: 1 is bad; four states: 0..3 */
 	uint64_t since_overtake; /* frames */
 	struct copula copula;
 	struct netem netem;
@@ -93,7 +95,8 @@ struct fifo {
 };
 
 /* Frames between their last stage and the far end, by (due, seq). Frames that come in order are a
- * list; only those that overtake go to a pairing heap: nothing is allocated, 100,000 are no burden. */
+ * list; only those that overtake go to a pairing heap: nothing is allocated, 100,000 are no burden.
+ */
 struct line {
 	struct fifo run;
 	struct node *heap;
@@ -122,37 +125,42 @@ struct meter {
 
 struct side;
 
-/* What lets a frame start: a rate, a trace of opportunities, slots. Times are exact however late a tick is. */
+/* What lets a frame start: a rate, a trace of opportunities, slots. Times are exact however late a
+ * tick is. */
 struct server {
-	void (*arrive)(struct side *s, int64_t now); /* a frame came to an empty queue; NULL: no matter */
-	int64_t (*free_at)(const struct side *s);    /* when the next frame may start */
+	void (*arrive)(struct side *s,
+		       int64_t now); /* a frame came to an empty queue; NULL: no matter */
+	int64_t (*free_at)(const struct side *s); /* when the next frame may start */
 	/* It starts at `now`, or when the server is free; returns when it is through. */
 	int64_t (*send)(struct side *s, uint32_t len, int64_t now);
 };
 
-enum { TRACE_BYTES = 1504 }; /* in one opportunity: as Mahimahi's link_queue.cc counts, its manual says 1500 */
+enum {
+	TRACE_BYTES = 1504
+}; /* in one opportunity: as Mahimahi's link_queue.cc counts, its manual says 1500 */
 
-uint64_t rate_billed(const struct wire_law *law, uint32_t len); /* bytes of the line that a frame takes */
+uint64_t rate_billed(const struct wire_law *law,
+		     uint32_t len); /* bytes of the line that a frame takes */
 
 extern const struct server server_rate, server_trace, server_slot;
 
 struct opportunity { /* of a trace */
 	const struct wire_trace *of;
-	int64_t start_ns;    /* when the trace began */
+	int64_t start_ns; /* when the trace began */
 	int64_t round;
-	size_t next;         /* in this round */
-	int64_t last_ns;     /* the latest that was used */
-	uint32_t left;       /* bytes of it that were not */
+	size_t next;     /* in this round */
+	int64_t last_ns; /* the latest that was used */
+	uint32_t left;   /* bytes of it that were not */
 };
 
 struct slot {
 	int64_t at;
-	uint64_t count;            /* slots so far: ordinal of their draws */
-	uint64_t packets, bytes;   /* still to go in it */
+	uint64_t count;          /* slots so far: ordinal of their draws */
+	uint64_t packets, bytes; /* still to go in it */
 };
 
-struct red { /* Floyd and Jacobson 1993 */
-	uint64_t avg;        /* of the queue, 34.30 */
+struct red {          /* Floyd and Jacobson 1993 */
+	uint64_t avg; /* of the queue, 34.30 */
 	int64_t idle_since;
 	uint64_t since_drop; /* frames, when avg is between the thresholds */
 };
@@ -172,10 +180,10 @@ struct side {
 	const struct stage *path[STAGES + 1];  /* the stages this law needs, in order; NULL ends */
 	const struct stage *begin[STAGES + 1]; /* those of them that decide at the entry */
 	struct lane lane[LANES];
-	struct step loss_step, twice_step;     /* worked out from the law */
+	struct step loss_step, twice_step; /* worked out from the law */
 	struct wire_stats stats;
 	struct meter meter;
-	u128 ber_neg_ln;                       /* -ln(1 - ber), 64.64 */
+	u128 ber_neg_ln;             /* -ln(1 - ber), 64.64 */
 	struct fifo queue;           /* waits for the server */
 	const struct server *server; /* NULL: nothing waits */
 	struct finish finish;        /* of the frame that was last sent at the rate */
@@ -183,13 +191,14 @@ struct side {
 	struct slot slot;
 	struct red red;
 	struct codel codel;
-	int64_t last_due;     /* of the frames so far: order is kept where reordering was not asked for */
+	int64_t last_due; /* of the frames so far: order is kept where reordering was not asked for
+			   */
 	uint64_t next_seq;
 	struct line line;
 	unsigned since_block; /* frames that came while the far end took nothing */
 	bool blocked;         /* the last tx took fewer than given */
-	bool straight;        /* no stage but the last: a frame may leave in the call that brought it */
-	bool leaving;         /* a stage stays in the path only for the frames it keeps */
+	bool straight; /* no stage but the last: a frame may leave in the call that brought it */
+	bool leaving;  /* a stage stays in the path only for the frames it keeps */
 };
 
 struct moves { /* of the law along its chain */
@@ -233,30 +242,33 @@ struct run {
 struct stage {
 	const char *name; /* of its random stream */
 	bool takes_bare;  /* also frames that the filter does not match */
-	bool (*wanted)(const struct side *s); /* has it anything to do: by the law, or frames to let go? */
-	void (*prepare)(struct side *s);      /* the law is new: works out what it needs; NULL: nothing */
-	/* The law of a fate: reads p->n, writes p->fate or p->jitter. Called for every ordinal, also of
-	 * frames that an earlier stage will drop, so that chains step once per ordinal; and with `l` NULL
-	 * for a duplicate (p->copy), which steps no chain. NULL: decides nothing. */
+	bool (*wanted)(
+		const struct side *s); /* has it anything to do: by the law, or frames to let go? */
+	void (*prepare)(
+		struct side *s); /* the law is new: works out what it needs; NULL: nothing */
+	/* The law of a fate: reads p->n, writes p->fate or p->jitter. Called for every ordinal,
+	 * also of frames that an earlier stage will drop, so that chains step once per ordinal; and
+	 * with `l` NULL for a duplicate (p->copy), which steps no chain. NULL: decides nothing. */
 	void (*begin)(struct side *s, struct lane *l, struct pass *p);
-	/* Takes the frame: pass_on(r, at, p), pass_drop(), or keeps it. `at` is its place in the path.
-	 * NULL: only decides. */
+	/* Takes the frame: pass_on(r, at, p), pass_drop(), or keeps it. `at` is its place in the
+	 * path. NULL: only decides. */
 	void (*enter)(struct run *r, const struct stage *const *at, struct pass *p);
-	/* Of a stage that keeps frames, else NULL: when one is due; those due at r->now move on; all
-	 * of them are dropped. */
+	/* Of a stage that keeps frames, else NULL: when one is due; those due at r->now move on;
+	 * all of them are dropped. */
 	int64_t (*next)(const struct side *s);
 	void (*tick)(struct run *r, const struct stage *const *at);
 	void (*flush)(struct side *s, enum drop_reason why);
 };
 
-extern const struct stage stage_filter, stage_mtu, stage_loss, stage_duplicate, stage_corrupt, stage_queue, stage_reorder,
-	stage_delay, stage_netem, stage_deliver;
+extern const struct stage stage_filter, stage_mtu, stage_loss, stage_duplicate, stage_corrupt,
+	stage_queue, stage_reorder, stage_delay, stage_netem, stage_deliver;
 
 /* pipeline.c: the order */
 void side_route(struct side *s); /* path from law */
 const struct stage *stage_at(enum stage_id id);
 
-/* Into the stage at `at`, or the first one behind it that takes such a frame; the last takes all. */
+/* Into the stage at `at`, or the first one behind it that takes such a frame; the last takes all.
+ */
 static inline void pass_into(struct run *r, const struct stage *const *at, struct pass *p)
 {
 	if (p->fate & FATE_BARE)
@@ -271,7 +283,8 @@ static inline void pass_on(struct run *r, const struct stage *const *at, struct 
 }
 
 /* The bits of draw `k` of a stage for this frame or copy. */
-static inline uint64_t pass_draw(const struct side *s, enum stage_id id, const struct pass *p, uint32_t k)
+static inline uint64_t pass_draw(const struct side *s, enum stage_id id, const struct pass *p,
+				 uint32_t k)
 {
 	return draw(s->stream[id], p->n, p->copy * COPY_DRAWS + k);
 }
@@ -289,7 +302,8 @@ bool loss_four_states(const struct wire_law *law, uint8_t *state, uint64_t bits)
 /* corrupt.c: flips what p->fate and the law say. false: no buffer, the frame is dropped. */
 bool corrupt_strike(struct side *s, struct pass *p);
 
-void pass_tap(const struct side *s, const struct pass *p, enum drop_reason why); /* wire.c; only if w->tapped */
+void pass_tap(const struct side *s, const struct pass *p,
+	      enum drop_reason why); /* wire.c; only if w->tapped */
 
 /* keep.c: frames that stay */
 void pass_drop(struct side *s, struct pass *p, enum drop_reason why);
@@ -318,7 +332,8 @@ bool queue_has_law(const struct wire_law *law); /* is there a rate, a trace, slo
 bool red_drops(struct side *s, const struct pass *p, int64_t now);
 void red_idle(struct side *s, int64_t now); /* the queue is empty from now on */
 void red_busy(struct side *s);              /* a frame waits in it */
-void codel_drop(struct side *s, int64_t start); /* before the head starts: drops some, perhaps all */
+void codel_drop(struct side *s,
+		int64_t start); /* before the head starts: drops some, perhaps all */
 void queue_drop_head(struct side *s, enum drop_reason why);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* slot.c - a shared medium: frames gather and leave together in slots, some packets or bytes in each
- * (netem's slot). The first slot opens some time after a frame came to an idle line. */
+/* slot.c - a shared medium: frames gather and leave together in slots, some packets or bytes in
+ * each (netem's slot). The first slot opens some time after a frame came to an idle line. */
 #include "wire/core/side.h"
 
 enum { K_SLOT = 8 }; /* its draws, by the number of the slot, stand beside those of RED by frame */
@@ -42,4 +42,6 @@ static int64_t slot_send(struct side *s, uint32_t len, int64_t now)
 	return at;
 }
 
-const struct server server_slot = { .arrive = slot_arrive, .free_at = slot_free_at, .send = slot_send };
+const struct server server_slot = { .arrive = slot_arrive,
+				    .free_at = slot_free_at,
+				    .send = slot_send };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* trace.c - a line whose capacity was recorded: at each instant of the trace up to 1504 bytes may leave
- * (Mahimahi's packet delivery trace). A frame longer than what is left waits for the next instants;
- * what nobody waits for is lost. */
+/* trace.c - a line whose capacity was recorded: at each instant of the trace up to 1504 bytes may
+ * leave (Mahimahi's packet delivery trace). A frame longer than what is left waits for the next
+ * instants; what nobody waits for is lost. */
 #include "wire/core/side.h"
 
 static int64_t instant(const struct side *s)

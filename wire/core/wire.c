@@ -77,7 +77,8 @@ static void follow(struct moves *m, const struct wire_markov *chain, int64_t now
 	m->steps = 0;
 }
 
-static void configure(struct wire *w, const struct wire_config *c, struct wire_law (*law)[WIRE_DIRS], int64_t now)
+static void configure(struct wire *w, const struct wire_config *c,
+		      struct wire_law (*law)[WIRE_DIRS], int64_t now)
 {
 	struct moves *m = &w->moves;
 	char name[sizeof c->name + 32];
@@ -218,7 +219,8 @@ static void move_to(struct wire *w, unsigned to, int64_t at)
 	char words[2 * MARKOV_NAME_LEN + 16];
 	for (unsigned d = 0; d < WIRE_DIRS; d++)
 		run_side(&w->side[d], at);
-	snprintf(words, sizeof words, "markov %s -> %s", m->chain->node[m->node].name, m->chain->node[to].name);
+	snprintf(words, sizeof words, "markov %s -> %s", m->chain->node[m->node].name,
+		 m->chain->node[to].name);
 	struct event ev = { EVENT_CONFIG, at, to, m->node, 0, { 0 }, w->config.name, words };
 	m->node = to;
 	enter_law(w);
@@ -363,7 +365,8 @@ int64_t wire_next(const struct wire *w)
 				next = t;
 		}
 	}
-	/* Between frames the chain can move unseen; where one waits for the rate, the rate may change. */
+	/* Between frames the chain can move unseen; where one waits for the rate, the rate may
+	 * change. */
 	bool waits = w->side[WIRE_AB].queue.count || w->side[WIRE_BA].queue.count;
 	int64_t at = waits ? next_move(w) : TIME_NEVER;
 	return at < next ? at : next;

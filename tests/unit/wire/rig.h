@@ -30,7 +30,7 @@ struct seen {        /* one frame that left */
 
 enum { RIG_TOLD_MAX = 32768 };
 
-struct told { /* what a tap was told */
+struct told {                 /* what a tap was told */
 	struct wire_tapped t; /* without its bytes */
 	uint32_t id;
 	int64_t at;
@@ -48,9 +48,9 @@ struct rig {
 	unsigned calls; /* of tx */
 	bool carrier[2];
 	unsigned events[EVENT_KINDS];
-	uint8_t sent[9000];       /* the last frame that went in */
-	uint8_t got[9000];        /* the last one that came out */
-	struct told *told;        /* NULL: nobody taps */
+	uint8_t sent[9000]; /* the last frame that went in */
+	uint8_t got[9000];  /* the last one that came out */
+	struct told *told;  /* NULL: nobody taps */
 	unsigned tells;
 };
 
@@ -128,7 +128,9 @@ static inline void rig_keys(struct rig *g, ...)
 
 static inline void rig_begin(struct rig *g)
 {
-	static const struct wire_host host = { .tx = rig_tx, .carrier = rig_carrier, .event = rig_event, .tap = rig_tap };
+	static const struct wire_host host = {
+		.tx = rig_tx, .carrier = rig_carrier, .event = rig_event, .tap = rig_tap
+	};
 	*g = (struct rig){ .take = UINT32_MAX, .carrier = { true, true } };
 	g->pool = pool_new((size_t)1 << 30);
 	assert_non_null(g->pool);
@@ -222,7 +224,8 @@ static inline void rig_pour(struct rig *g, enum wire_dir dir, unsigned n, int64_
 	}
 }
 
-/* The fate of each frame that rig_pour() sent, by its number: how long it took, or -1. The caller frees. */
+/* The fate of each frame that rig_pour() sent, by its number: how long it took, or -1. The caller
+ * frees. */
 static inline int64_t *rig_fates(const struct rig *g, enum wire_dir dir, unsigned n, int64_t gap)
 {
 	int64_t *f = malloc(n * sizeof *f);

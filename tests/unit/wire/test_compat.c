@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_compat.c - compat=netem reproduces netem's own arithmetic, also where it is wrong; compat=wirefilter
- * its order and its copies. The figures for correlation were measured with get_crandom() of the kernel. */
+/* test_compat.c - compat=netem reproduces netem's own arithmetic, also where it is wrong;
+ * compat=wirefilter its order and its copies. The figures for correlation were measured with
+ * get_crandom() of the kernel. */
 #include "tests/unit/wire/rig.h"
 #include "tests/unit/wire/stat.h"
 
@@ -24,8 +25,9 @@ static void netem_correlation_destroys_the_rate_as_it_does_in_linux(void **state
 		const char *loss, *corr;
 		double least, most;
 	} rows[] = {
-		{ "0.3%", "25%", 0, 0.000002 }, { "1%", "25%", 0, 0.00002 },     { "5%", "25%", 0.0017, 0.0021 },
-		{ "10%", "25%", 0.0165, 0.0185 }, { "10%", "50%", 0.0008, 0.0014 }, { "30%", "50%", 0.125, 0.133 },
+		{ "0.3%", "25%", 0, 0.000002 },   { "1%", "25%", 0, 0.00002 },
+		{ "5%", "25%", 0.0017, 0.0021 },  { "10%", "25%", 0.0165, 0.0185 },
+		{ "10%", "50%", 0.0008, 0.0014 }, { "30%", "50%", 0.125, 0.133 },
 		{ "10%", "0%", 0.0992, 0.1008 },
 	};
 	(void)state;
@@ -37,7 +39,8 @@ static void netem_correlation_destroys_the_rate_as_it_does_in_linux(void **state
 }
 
 /* The spread of a uniform jitter, 1 being that of the law. */
-static double netem_spread(const char *delay, const char *jitter, const char *corr, double jitter_ns)
+static double netem_spread(const char *delay, const char *jitter, const char *corr,
+			   double jitter_ns)
 {
 	enum { FRAMES = 200000 };
 	const int64_t gap = SEC(10);
@@ -57,8 +60,8 @@ static double netem_spread(const char *delay, const char *jitter, const char *co
 	return sqrt((squares - sum * sum) * 3);
 }
 
-/* The weighted sum spreads less; but taken modulo twice the jitter it is spread out again, and hardly
- * correlated any more, unless that comes near 2^32. */
+/* The weighted sum spreads less; but taken modulo twice the jitter it is spread out again, and
+ * hardly correlated any more, unless that comes near 2^32. */
 static void netem_correlation_of_jitter_is_as_odd_as_in_linux(void **state)
 {
 	static const struct {
@@ -67,7 +70,8 @@ static void netem_correlation_of_jitter_is_as_odd_as_in_linux(void **state)
 	} rows[] = { { "0%", 1 }, { "25%", 0.775 }, { "50%", 0.577 }, { "75%", 0.378 } };
 	(void)state;
 	for (size_t k = 0; k < 4; k++) {
-		assert_true(fabs(netem_spread("3s", "2147483647ns", rows[k].corr, 2147483647) - rows[k].spread) < 0.005);
+		assert_true(fabs(netem_spread("3s", "2147483647ns", rows[k].corr, 2147483647) -
+				 rows[k].spread) < 0.005);
 		assert_true(fabs(netem_spread("1s", "100ms", rows[k].corr, 1e8) - 1) < 0.005);
 	}
 }
@@ -198,7 +202,8 @@ static void wirefilter_capacity_bounds_the_whole_channel(void **state)
 	struct rig g;
 	(void)state;
 	rig_begin(&g);
-	rig_keys(&g, "compat", "wirefilter", "delay", "10ms", "limit", "1000B", "fifo", "yes", NULL);
+	rig_keys(&g, "compat", "wirefilter", "delay", "10ms", "limit", "1000B", "fifo", "yes",
+		 NULL);
 	rig_send(&g, WIRE_AB, 12, 100);
 	assert_int_equal(rig_drops(&g, WIRE_AB, DROP_QUEUE_LIMIT), 2);
 	rig_run(&g, MS(10));

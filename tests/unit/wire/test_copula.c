@@ -65,10 +65,12 @@ static void correlated_numbers_stay_uniform_and_are_correlated(void **state)
 				sum += (v[i] - 0.5) * (v[i - 1] - 0.5);
 		}
 		/* Spearman's rank correlation of a normal pair; both 4 standard errors wide */
-		double want = 6 / acos(-1) * asin(rhos[k] / 2), err = sqrt((1 + rhos[k] * rhos[k]) / N / (1 - rhos[k] * rhos[k]));
+		double want = 6 / acos(-1) * asin(rhos[k] / 2),
+		       err = sqrt((1 + rhos[k] * rhos[k]) / N / (1 - rhos[k] * rhos[k]));
 		assert_true(fabs(sum / (N - 1) * 12 - want) < 4 * err);
-		size_t n = 0; /* far enough apart to count as independent (0.9^APART = 0.12 is not yet) */
-		for (unsigned i = 0; i < N; i += rhos[k] > 0.8 ? 4 * APART : APART)
+		size_t n = 0; /* far enough apart to count as independent (0.9^APART = 0.12 is not
+				 yet) */
+		for (unsigned i = 0; i<N; i += rhos[k]> 0.8 ? 4 * APART : APART)
 			v[n++] = v[i];
 		assert_true(ks_p(v, n, uniform_cdf) > 0.001);
 		free(v);

@@ -8,10 +8,10 @@
 static int compile(struct bpf **out, const char *text, struct err *e)
 {
 	static const struct bpf_op ops[] = {
-		{ 0x80, 0, 0, 0 },    /* ld len */
-		{ 0x35, 0, 1, 100 },  /* jge 100 */
+		{ 0x80, 0, 0, 0 },     /* ld len */
+		{ 0x35, 0, 1, 100 },   /* jge 100 */
 		{ 0x06, 0, 0, 65535 }, /* ret all */
-		{ 0x06, 0, 0, 0 },    /* ret none */
+		{ 0x06, 0, 0, 0 },     /* ret none */
 	};
 	if (strcmp(text, "long") != 0)
 		return err_set(e, -EINVAL, "syntax error");
@@ -49,7 +49,8 @@ static void others_keep_to_rate_and_order(void **state)
 	struct rig g;
 	(void)state;
 	struct wire_files *files = begin(&g);
-	rig_keys(&g, "filter", "long", "delay", "10ms", "rate", "8Mbit", NULL); /* a byte a microsecond */
+	rig_keys(&g, "filter", "long", "delay", "10ms", "rate", "8Mbit",
+		 NULL); /* a byte a microsecond */
 	rig_send(&g, WIRE_AB, 1, 60);
 	rig_send(&g, WIRE_AB, 1, 200);
 	rig_send(&g, WIRE_AB, 1, 60);
@@ -57,7 +58,8 @@ static void others_keep_to_rate_and_order(void **state)
 	assert_int_equal(g.out[WIRE_AB][0].stamp, 60000);
 	assert_int_equal(g.out[WIRE_AB][1].stamp, 260000 + MS(10));
 	assert_int_equal(g.out[WIRE_AB][2].id, 2);
-	assert_int_equal(g.out[WIRE_AB][2].stamp, 260000 + MS(10)); /* not delayed, but behind one that was */
+	assert_int_equal(g.out[WIRE_AB][2].stamp,
+			 260000 + MS(10)); /* not delayed, but behind one that was */
 	rig_end(&g);
 	wire_files_free(files);
 }

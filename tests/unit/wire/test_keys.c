@@ -175,13 +175,15 @@ static void expectations_are_those_of_the_laws(void **state)
 	} rows[] = {
 		{ "loss", "1%", "loss 1%," },
 		{ "loss-pattern", "0001", "loss 25%," },
-		{ "ge", "2%,20%,70%,1%", "loss 7.2727%," },    /* 1/11 * 0.7 + 10/11 * 0.01 */
+		{ "ge", "2%,20%,70%,1%", "loss 7.2727%," }, /* 1/11 * 0.7 + 10/11 * 0.01 */
 		{ "ge", "100%,0%", "loss 100%," },
-		{ "loss-state", "2%,30%,20%,40%,1%", "loss 6.9069%," }, /* pi3 + pi4 of the matrix */
+		{ "loss-state", "2%,30%,20%,40%,1%",
+		  "loss 6.9069%," }, /* pi3 + pi4 of the matrix */
 		{ "loss-state", "0%,30%,20%,40%,10%", "loss 9.0909%," },
 		{ "loss-state", "1%,0%,0%", "loss 100%," },
 		{ "delay", "20ms", "mean delay 20ms," },
-		{ "rate", "10Mbit", "1.2112ms on the line for 1514 bytes, loss 0%, throughput 10Mbit" },
+		{ "rate", "10Mbit",
+		  "1.2112ms on the line for 1514 bytes, loss 0%, throughput 10Mbit" },
 		{ "slot", "5ms,15ms,packets=10", "throughput 12.112Mbit" },
 	};
 	(void)state;
@@ -195,7 +197,8 @@ static void expectations_are_those_of_the_laws(void **state)
 		out_init(&o, false);
 		wire_explain(&c, WIRE_AB, &o);
 		if (!strstr(o.text, rows[i].words))
-			fail_msg("%s=%s: \"%s\" does not say \"%s\"", rows[i].key, rows[i].value, o.text, rows[i].words);
+			fail_msg("%s=%s: \"%s\" does not say \"%s\"", rows[i].key, rows[i].value,
+				 o.text, rows[i].words);
 		out_fini(&o);
 	}
 }
@@ -206,7 +209,8 @@ static void expected_delay_counts_what_is_cut_at_zero(void **state)
 	struct out o;
 	(void)state;
 	wire_config_default(&c);
-	assert_int_equal(wire_set_key(&c, "jitter", "4ms", NULL), 0); /* half of it is below zero: a mean of 1 ms */
+	assert_int_equal(wire_set_key(&c, "jitter", "4ms", NULL),
+			 0); /* half of it is below zero: a mean of 1 ms */
 	out_init(&o, false);
 	wire_explain(&c, WIRE_AB, &o);
 	assert_non_null(strstr(o.text, "mean delay 1ms,"));

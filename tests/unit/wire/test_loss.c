@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_loss.c - laws of loss with memory: correlation and bursts that keep their mean, Gilbert-Elliott,
- * four states, patterns. */
+/* test_loss.c - laws of loss with memory: correlation and bursts that keep their mean,
+ * Gilbert-Elliott, four states, patterns. */
 #include <errno.h>
 
 #include "tests/unit/wire/rig.h"
@@ -51,7 +51,8 @@ static double runs_p(const bool *lost, double again)
 			seen[len < K ? len - 1 : K - 1]++, all++;
 	}
 	for (int k = 0; k < K; k++)
-		want[k] = (double)all * (k < K - 1 ? (1 - again) * pow(again, k) : pow(again, K - 1));
+		want[k] =
+			(double)all * (k < K - 1 ? (1 - again) * pow(again, k) : pow(again, K - 1));
 	return chi_square_p(seen, want, K, 0);
 }
 
@@ -68,7 +69,9 @@ static void correlated_loss_keeps_its_mean(void **state)
 	static const struct {
 		const char *loss, *corr;
 		double p, c;
-	} rows[] = { { "1%", "25%", 0.01, 0.25 }, { "0.3%", "25%", 0.003, 0.25 }, { "30%", "50%", 0.3, 0.5 },
+	} rows[] = { { "1%", "25%", 0.01, 0.25 },
+		     { "0.3%", "25%", 0.003, 0.25 },
+		     { "30%", "50%", 0.3, 0.5 },
 		     { "10%", "90%", 0.1, 0.9 } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -90,7 +93,8 @@ static void bursts_have_their_mean_length_and_keep_the_mean(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		bool *lost = losses("loss", rows[i].loss, "loss-burst", rows[i].burst);
-		double leave = 1 / rows[i].length, enter = rows[i].p / (rows[i].length * (1 - rows[i].p));
+		double leave = 1 / rows[i].length,
+		       enter = rows[i].p / (rows[i].length * (1 - rows[i].p));
 		assert_true(in_correlated_99(count(lost), N, rows[i].p, 1 - leave - enter));
 		assert_true(runs_p(lost, 1 - leave) > 0.001);
 		free(lost);
@@ -107,11 +111,13 @@ static void gilbert_elliott_follows_its_four_numbers(void **state)
 	uint64_t seen[4] = { 0 };
 	for (unsigned i = 0; i + 1 < N; i += 50)
 		seen[lost[i] * 2 + lost[i + 1]]++;
-	double hit[2] = { 0.01, 0.7 }, at[2] = { 1 - bad, bad }, move[2] = { 0.02, 0.2 }, want[4] = { 0 };
+	double hit[2] = { 0.01, 0.7 }, at[2] = { 1 - bad, bad }, move[2] = { 0.02, 0.2 },
+	       want[4] = { 0 };
 	for (int s = 0; s < 2; s++)
 		for (int l = 0; l < 4; l++) {
 			double first = l / 2 ? hit[s] : 1 - hit[s];
-			double stay = l % 2 ? hit[s] : 1 - hit[s], go = l % 2 ? hit[!s] : 1 - hit[!s];
+			double stay = l % 2 ? hit[s] : 1 - hit[s],
+			       go = l % 2 ? hit[!s] : 1 - hit[!s];
 			want[l] += at[s] * first * ((1 - move[s]) * stay + move[s] * go) * (N / 50);
 		}
 	assert_true(chi_square_p(seen, want, 4, 0) > 0.001);
@@ -193,11 +199,11 @@ static void chains_step_once_for_each_frame_also_when_it_is_cut(void **state)
 static void contradictions_are_refused(void **state)
 {
 	static const char *const rows[][4] = {
-		{ "loss", "1%", "ge", "1%,2%" },          { "ge", "1%", "loss-pattern", "01" },
-		{ "loss-corr", "50%", "gap", "1" },       { "loss-burst", "3", "gap", "1" },
-		{ "loss", "90%", "loss-burst", "1" },     { "reorder", "10%", "gap", "2" },
-		{ "gap", "5", "delay", "10ms" },          { "dup-corr", "10%", "delay", "1ms" },
-		{ "slot", "1ms", "rate", "1Mbit" },       { "cell", "48B", "cell-overhead", "-48B" },
+		{ "loss", "1%", "ge", "1%,2%" },      { "ge", "1%", "loss-pattern", "01" },
+		{ "loss-corr", "50%", "gap", "1" },   { "loss-burst", "3", "gap", "1" },
+		{ "loss", "90%", "loss-burst", "1" }, { "reorder", "10%", "gap", "2" },
+		{ "gap", "5", "delay", "10ms" },      { "dup-corr", "10%", "delay", "1ms" },
+		{ "slot", "1ms", "rate", "1Mbit" },   { "cell", "48B", "cell-overhead", "-48B" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -5,7 +5,8 @@
 
 #include "wire/core/markov.h"
 
-static const char chain[] = "time 10ms; node good; node bad loss=100%; edge good bad 10%; edge bad good 30%";
+static const char chain[] =
+	"time 10ms; node good; node bad loss=100%; edge good bad 10%; edge bad good 30%";
 
 static void steps_follow_the_edges(void **state)
 {
@@ -42,7 +43,9 @@ static void nodes_are_the_law_with_some_keys_changed(void **state)
 	rig_begin(&g);
 	g.c.files = files;
 	rig_keys(&g, "delay", "5ms", "mtu", "1000B", "markov",
-		 "time 1s; node a delay=10ms; node b ab.delay=20ms; node c; edge a b 100%; edge b c 100%", NULL);
+		 "time 1s; node a delay=10ms; node b ab.delay=20ms; node c; edge a b 100%; edge b "
+		 "c 100%",
+		 NULL);
 	rig_send(&g, WIRE_AB, 1, 60);
 	assert_string_equal(wire_node(g.w, &node), "a");
 	rig_run(&g, SEC(1));
@@ -79,7 +82,8 @@ static void moves_do_not_depend_on_when_the_tick_comes(void **state)
 		struct rig *g = i ? &b : &a;
 		g->c.files = files;
 		rig_keys(g, "limit", "100000p", "markov",
-			 "time 10ms; node slow rate=1Mbit; node fast rate=10Mbit; edge slow fast 20%; edge fast slow 20%",
+			 "time 10ms; node slow rate=1Mbit; node fast rate=10Mbit; edge slow fast "
+			 "20%; edge fast slow 20%",
 			 NULL);
 	}
 	for (unsigned i = 0; i < 3000; i++) {
@@ -138,7 +142,8 @@ static void bad_chains_are_named(void **state)
 		c.files = files;
 		assert_true(wire_set_key(&c, "markov", rows[i].text, &e) < 0);
 		if (!strstr(e.text, rows[i].words))
-			fail_msg("%s: \"%s\" does not say \"%s\"", rows[i].text, e.text, rows[i].words);
+			fail_msg("%s: \"%s\" does not say \"%s\"", rows[i].text, e.text,
+				 rows[i].words);
 	}
 	wire_files_free(files);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_queue.c - queue disciplines: drophead, and RED and CoDel against plain models of their papers. */
+/* test_queue.c - queue disciplines: drophead, and RED and CoDel against plain models of their
+ * papers. */
 #include "tests/unit/wire/rig.h"
 #include "tests/unit/wire/stat.h"
 
@@ -21,7 +22,7 @@ static void drophead_keeps_the_newest(void **state)
 	rig_begin(&g);
 	rig_keys(&g, "rate", "1Mbit", "limit", "1000B", "queue", "drophead", NULL);
 	rig_send(&g, WIRE_AB, 4, 400);
-	rig_send(&g, WIRE_AB, 1, 900); /* two must go for it */
+	rig_send(&g, WIRE_AB, 1, 900);  /* two must go for it */
 	rig_send(&g, WIRE_AB, 1, 1001); /* fits nowhere, whoever goes */
 	rig_run(&g, SEC(1));
 	assert_int_equal(g.count[WIRE_AB], 1);
@@ -32,7 +33,8 @@ static void drophead_keeps_the_newest(void **state)
 
 enum { FRAMES = 40000, LEN = 1000 };
 
-/* Load that swings between half and double the rate of 8 Mbit (1 ms a frame); bit i: frame i came out. */
+/* Load that swings between half and double the rate of 8 Mbit (1 ms a frame); bit i: frame i came
+ * out. */
 struct load {
 	int64_t came[FRAMES];
 	bool passed[FRAMES];
@@ -48,7 +50,8 @@ static struct load *run_load(const char *queue, int64_t late)
 	rig_begin(&g);
 	rig_keys(&g, "rate", "8Mbit", "limit", "300p", "queue", queue, NULL);
 	for (unsigned i = 0; i < FRAMES; i++) {
-		uint64_t mean = i / 4000 % 2 ? 1000000 : 4000000; /* twice: a gap of half of it on average */
+		uint64_t mean = i / 4000 % 2 ? 1000000
+					     : 4000000; /* twice: a gap of half of it on average */
 		int64_t until = g.now + (int64_t)draw_below(s, i, 0, mean);
 		if (late) /* ticks come when they like */
 			g.now = until;
@@ -69,7 +72,8 @@ static struct load *run_load(const char *queue, int64_t late)
 
 static void disciplines_do_not_depend_on_when_the_tick_comes(void **state)
 {
-	static const char *const queues[] = { "droptail", "drophead", "red,min=20p,max=100p,p=10%", "codel" };
+	static const char *const queues[] = { "droptail", "drophead", "red,min=20p,max=100p,p=10%",
+					      "codel" };
 	(void)state;
 	for (size_t k = 0; k < 4; k++) {
 		struct load *a = run_load(queues[k], 0), *b = run_load(queues[k], 1);
@@ -116,7 +120,8 @@ static void red_is_the_authors(void **state)
 		if (avg >= min && avg < max) {
 			double pb = max_p * (avg - min) / (max - min), pa = pb / (1 - count * pb);
 			count++;
-			drop = pa >= 1 || pa < 0 || (double)draw(s, i, 0) / 18446744073709551616.0 < pa;
+			drop = pa >= 1 || pa < 0 ||
+			       (double)draw(s, i, 0) / 18446744073709551616.0 < pa;
 		}
 		if (drop || avg < min)
 			count = 0;
@@ -124,7 +129,8 @@ static void red_is_the_authors(void **state)
 			drop = true;
 		early += drop;
 		differ += drop == l->passed[i];
-		tail += l->passed[i]; /* follows the wire where the two differ: one rounding stays one */
+		tail += l->passed[i]; /* follows the wire where the two differ: one rounding stays
+					 one */
 	}
 	assert_true(early > 200);
 	assert_true(differ < FRAMES / 1000);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_rate.c - what a line costs beyond its bits (overhead, cells), bursts, recorded lines, slots. */
+/* test_rate.c - what a line costs beyond its bits (overhead, cells), bursts, recorded lines, slots.
+ */
 #include <errno.h>
 
 #include "tests/unit/wire/rig.h"
@@ -19,16 +20,19 @@ static void overhead_and_cells_are_netems(void **state)
 		const char *overhead, *cell, *cell_overhead;
 		uint32_t len, billed;
 	} rows[] = {
-		{ "0B", "0B", "0B", 100, 100 },   { "24B", "0B", "0B", 60, 84 },   { "-14B", "0B", "0B", 60, 46 },
-		{ "0B", "48B", "5B", 48, 53 },    { "0B", "48B", "5B", 49, 106 },  { "8B", "48B", "5B", 1500, 32 * 53 },
-		{ "-100B", "0B", "0B", 60, 0 },   { "-1B", "48B", "5B", 49, 53 },  { "0B", "64B", "-4B", 65, 120 },
+		{ "0B", "0B", "0B", 100, 100 },  { "24B", "0B", "0B", 60, 84 },
+		{ "-14B", "0B", "0B", 60, 46 },  { "0B", "48B", "5B", 48, 53 },
+		{ "0B", "48B", "5B", 49, 106 },  { "8B", "48B", "5B", 1500, 32 * 53 },
+		{ "-100B", "0B", "0B", 60, 0 },  { "-1B", "48B", "5B", 49, 53 },
+		{ "0B", "64B", "-4B", 65, 120 },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct rig g;
 		rig_begin(&g);
-		rig_keys(&g, "rate", "8kbit", "overhead", rows[i].overhead, "cell", rows[i].cell, "cell-overhead",
-			 rows[i].cell_overhead, NULL); /* a byte is a millisecond */
+		rig_keys(&g, "rate", "8kbit", "overhead", rows[i].overhead, "cell", rows[i].cell,
+			 "cell-overhead", rows[i].cell_overhead,
+			 NULL); /* a byte is a millisecond */
 		assert_int_equal(through(&g, 1, rows[i].len), MS(rows[i].billed));
 		rig_end(&g);
 	}
@@ -57,7 +61,8 @@ static void burst_never_exceeds_rate_in_the_long_run(void **state)
 	rig_keys(&g, "rate", "1Mbit", "rate-burst", "10kB", "limit", "1000p", NULL);
 	struct stream s = stream_of(SEED, "arrivals");
 	for (uint64_t i = 0; i < 20000; i++) {
-		rig_send(&g, WIRE_AB, 1 + (unsigned)draw_below(s, i, 0, 3), 64 + (uint32_t)draw_below(s, i, 1, 1400));
+		rig_send(&g, WIRE_AB, 1 + (unsigned)draw_below(s, i, 0, 3),
+			 64 + (uint32_t)draw_below(s, i, 1, 1400));
 		rig_run(&g, g.now + (int64_t)draw_below(s, i, 2, 40000000));
 	}
 	rig_run(&g, g.now + SEC(100));
@@ -69,7 +74,8 @@ static void burst_never_exceeds_rate_in_the_long_run(void **state)
 			bits += v[b].len * UINT64_C(8);
 			int64_t span = v[b].stamp - v[a].stamp;
 			/* the first frame of the window itself counts against the burst */
-			assert_true((double)bits <= 80000 + 1e6 * (double)(span + 2) / 1e9 + v[a].len * 8.0);
+			assert_true((double)bits <=
+				    80000 + 1e6 * (double)(span + 2) / 1e9 + v[a].len * 8.0);
 		}
 	}
 	rig_conserves(&g);
@@ -101,14 +107,15 @@ static void trace_lets_frames_go_at_its_instants(void **state)
 	g.c.files = files;
 	file_text = "2\n5\n5\n10\n";
 	rig_keys(&g, "rate", "file:x.trace", NULL);
-	/* At 2, 4.5 (two in the millisecond that ends at 5), 5, 10, then 12, 14.5, 15, 20 ... ms. */
+	/* At 2, 4.5 (two in the millisecond that ends at 5), 5, 10, then 12, 14.5, 15, 20 ... ms.
+	 */
 	rig_send(&g, WIRE_AB, 6, 1504);
 	rig_run(&g, MS(21));
 	static const int64_t whole[] = { 2000, 4500, 5000, 10000, 12000, 14500 };
 	assert_int_equal(g.count[WIRE_AB], 6);
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(g.out[WIRE_AB][i].stamp, whole[i] * 1000);
-	g.count[WIRE_AB] = 0; /* 21 ms: the next instants are 22, 24.5, 25, 30 */
+	g.count[WIRE_AB] = 0;           /* 21 ms: the next instants are 22, 24.5, 25, 30 */
 	rig_send(&g, WIRE_AB, 1, 2954); /* takes two */
 	rig_send(&g, WIRE_AB, 3, 18);   /* and these what is left of the second */
 	rig_send(&g, WIRE_AB, 1, 1504);
@@ -141,7 +148,8 @@ static void trace_is_what_a_plain_simulation_gives(void **state)
 	int64_t ms = 0;
 	(void)state;
 	for (unsigned i = 0; i < STAMPS; i++) {
-		ms += 1 + (int64_t)draw_below(s, i, 0, 6); /* one a millisecond at most: no spreading */
+		ms += 1 +
+		      (int64_t)draw_below(s, i, 0, 6); /* one a millisecond at most: no spreading */
 		stamp[i] = MS(ms);
 		at += (size_t)snprintf(text + at, sizeof text - at, "%d\n", (int)ms);
 	}
@@ -182,9 +190,12 @@ static void bad_files_are_named_with_their_line(void **state)
 	static const struct {
 		const char *key, *value, *text, *words;
 	} rows[] = {
-		{ "rate", "file:t", "1\n2\nx\n", "t:3" },       { "rate", "file:t2", "5\n4\n", "t2:2" },
-		{ "rate", "file:t3", "# only words\n", "t3" },  { "rate", "file:t4", "0\n0\n", "t4" },
-		{ "rate", "file:missing", "", "missing" },      { "dist", "file:d", "1 2\n40000\n", "d:2" },
+		{ "rate", "file:t", "1\n2\nx\n", "t:3" },
+		{ "rate", "file:t2", "5\n4\n", "t2:2" },
+		{ "rate", "file:t3", "# only words\n", "t3" },
+		{ "rate", "file:t4", "0\n0\n", "t4" },
+		{ "rate", "file:missing", "", "missing" },
+		{ "dist", "file:d", "1 2\n40000\n", "d:2" },
 		{ "dist", "file:d2", "1.5\n", "d2:1" },
 	};
 	struct wire_files *files = wire_files_new(read_text, NULL);
@@ -257,7 +268,8 @@ static void slots_end_when_their_bytes_are_spent(void **state)
 	(void)state;
 	rig_begin(&g);
 	rig_keys(&g, "slot", "10ms,bytes=250B", NULL);
-	rig_send(&g, WIRE_AB, 6, 100); /* as with netem the frame that crosses the bound still goes */
+	rig_send(&g, WIRE_AB, 6,
+		 100); /* as with netem the frame that crosses the bound still goes */
 	rig_run(&g, SEC(1));
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(g.out[WIRE_AB][i].stamp, MS(10 + i / 3 * 10));
@@ -286,7 +298,8 @@ static void slots_open_at_uniform_distances(void **state)
 	double *v = malloc(n * sizeof *v);
 	assert_non_null(v);
 	for (size_t i = 0; i < n; i++)
-		v[i] = (double)(g.out[WIRE_AB][i + 1].stamp - g.out[WIRE_AB][i].stamp) / (double)MS(1);
+		v[i] = (double)(g.out[WIRE_AB][i + 1].stamp - g.out[WIRE_AB][i].stamp) /
+		       (double)MS(1);
 	assert_true(ks_p(v, n, slot_cdf) > 0.001);
 	free(v);
 	rig_end(&g);

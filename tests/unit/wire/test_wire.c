@@ -316,7 +316,9 @@ static void empty_pool_is_a_counted_drop(void **state)
 	rig_begin(&g);
 	rig_keys(&g, "delay", "1ms", NULL);
 	struct pool *small = pool_new(1);
-	static const struct wire_host host = { .tx = rig_tx, .carrier = rig_carrier, .event = rig_event };
+	static const struct wire_host host = { .tx = rig_tx,
+					       .carrier = rig_carrier,
+					       .event = rig_event };
 	struct wire *w = wire_new(&g.c, &host, &g, small, 0);
 	uint8_t bytes[64] = { 2 };
 	struct frame f = frame_over(bytes, sizeof bytes, NULL);
@@ -359,7 +361,9 @@ static void lateness_is_measured_and_judged(void **state)
 	rig_keys(&g, "delay", "10ms", NULL);
 	for (unsigned i = 0; i < 1000; i++) {
 		rig_send(&g, WIRE_AB, 1, 60);
-		g.now += MS(10) + (i < 985 ? 100 : i < 995 ? 100000 : MS(3)); /* ticks that come late */
+		g.now += MS(10) + (i < 985   ? 100
+				   : i < 995 ? 100000
+					     : MS(3)); /* ticks that come late */
 		wire_tick(g.w, g.now);
 	}
 	wire_stats(g.w, WIRE_AB, &s);
