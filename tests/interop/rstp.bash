@@ -15,6 +15,24 @@ has() { ports "$1" | grep -c " $2\$"; } # how many ports of SWITCH are "ROLE STA
 has_port() { [ "$(has "$1" "$2")" -ge 1 ]; }
 port_is() { ports "$1" | grep -q "^$2 $3\$"; } # SWITCH PORT "ROLE STATE"
 root_of() { json "$1" rstp/print | sed -n 's/.*"root":"\([^"]*\)".*/\1/p'; }
+# Three in a ring, a and b ours, joined on port 2 and on port 1 to a peer with ports pa and pb; plugs on port 3.
+# agree A1 A2 B1 B2 PA PB: each is "ROLE STATE" by its own word, all have one root, the plugs are open. The test gives
+# peer_root, peer_is PORT "ROLE STATE", peer_show.
+D="designated forwarding" R="root forwarding" A="alternate discarding" X="disabled discarding"
+agree() {
+  local root
+  root=$(root_of a)
+  [ -n "$root" ] && [ "$(root_of b)" = "$root" ] && [ "$(peer_root)" = "$root" ] && port_is a 3 "$D" && port_is b 3 "$D" &&
+    port_is a 1 "$1" && port_is a 2 "$2" && port_is b 1 "$3" && port_is b 2 "$4" && peer_is pa "$5" && peer_is pb "$6"
+}
+agree_or_show() { agree "$@" || { peer_show; show a b; false; }; }
+check_agree() { # WORDS ...
+  local words=$1
+  shift
+  within 40 agree "$@"
+  check "$words" agree_or_show "$@"
+}
+
 total() { # "ROLE STATE" of all switches NAME...
   local want=$1 s sum=0
   shift

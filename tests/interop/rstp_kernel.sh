@@ -33,10 +33,10 @@ switch a --rstp --priority 4096 --macaddr 02:00:00:00:00:0a
 switch b --rstp --priority 32768 --macaddr 02:00:00:00:00:0b
 for s in a b; do
   ask $s rstp/set fwddelay=4s maxage=6s >/dev/null
-  ask $s "port/add tap://k$s,cost=20000" >/dev/null # port 1; taps say 10 Gbit/s, so costs are set by hand
+  ask $s "port/add tap://p$s,cost=20000" >/dev/null # port 1; taps say 10 Gbit/s, so costs are set by hand
 done
 ip link add br0 address 02:00:00:00:00:50 type bridge stp_state 0 mcast_snooping 0 priority 8192
-for p in ka kb; do
+for p in pa pb; do
   ip link set $p master br0 up
   bridge link set dev $p cost 20000
 done
@@ -47,9 +47,10 @@ peer from "$BIN/dw-plug" "$tmp/a"
 peer to "$BIN/dw-plug" "$tmp/b"
 
 state() { # PORT: as the kernel says it (BR_STATE_*)
-  case $(cat $sys/brif/"$1"/state) in 0) echo disabled ;; 1 | 4) echo discarding ;; 2) echo learning ;; 3) echo forwarding ;; esac
+  local words=(disabled discarding learning forwarding discarding) # listening is discarding, 802.1D-2004 17.7
+  echo "${words[$(cat $sys/brif/"$1"/state)]}"
 }
-role() { # PORT: reference/kernel: its own designated port, the root port, or blocked
+role() { # PORT: the root port, its own designated port, or blocked
   if [ "$(cat $sys/bridge/root_port)" = "$(($(cat $sys/brif/"$1"/port_no)))" ]; then
     echo root
   elif [ "$(cat $sys/brif/"$1"/designated_bridge)" = "$(cat $sys/bridge/bridge_id)" ]; then
@@ -58,25 +59,12 @@ role() { # PORT: reference/kernel: its own designated port, the root port, or bl
     echo alternate
   fi
 }
-kernel_is() { [ "$(role "$1") $(state "$1")" = "$2" ]; }
-kernel_root() { # as dw-switch writes it
+peer_is() { [ "$(role "$1") $(state "$1")" = "$2" ]; }
+peer_root() { # as dw-switch writes it
   sed -E 's/^([0-9a-f]{4})\.(..)(..)(..)(..)(..)(..)$/\1 \2:\3:\4:\5:\6:\7/' $sys/bridge/root_id |
     while read -r prio mac; do echo "$((16#$prio)).$mac"; done
 }
-kernel_show() { echo "br0: root $(kernel_root), ka $(role ka) $(state ka), kb $(role kb) $(state kb)"; show a b; }
-# agree A1 A2 B1 B2 KA KB: "ROLE STATE" of our four ports and the kernel's two, and one root for all three.
-agree() {
-  [ "$(root_of a)" = "$(kernel_root)" ] && [ "$(root_of b)" = "$(kernel_root)" ] &&
-    port_is a 1 "$1" && port_is a 2 "$2" && port_is b 1 "$3" && port_is b 2 "$4" && kernel_is ka "$5" && kernel_is kb "$6"
-}
-agree_or_show() { agree "$@" || { kernel_show; false; }; }
-check_agree() { # WORDS ...
-  local words=$1
-  shift
-  within 40 agree "$@"
-  check "$words" agree_or_show "$@"
-}
-D="designated forwarding" R="root forwarding" A="alternate discarding" X="disabled discarding"
+peer_show() { echo "br0: root $(peer_root), pa $(role pa) $(state pa), pb $(role pb) $(state pb)"; }
 
 check_agree "one root and one blocked port: ours, where the kernel's way is the better one" "$D" "$D" "$A" "$R" "$R" "$D"
 stp_port() { ask "$1" rstp/print | grep -q '^ *1 .* stp$'; }
@@ -92,10 +80,10 @@ ask c mend >/dev/null
 check_agree "mended, it is as before" "$D" "$D" "$A" "$R" "$R" "$D"
 
 ask a port/down 1 >/dev/null
-carrier_lost() { [ "$(cat $sys/brif/ka/state)" = 0 ]; }
+carrier_lost() { [ "$(cat $sys/brif/pa/state)" = 0 ]; }
 check "our port/down takes the kernel's carrier" within 5 carrier_lost
 within 40 port_is b 1 "$D"
-reached() { [ "$(root_of b)" = "$(kernel_root)" ] && port_is b 1 "$D" && port_is b 2 "$R" && kernel_is kb "$R"; }
+reached() { [ "$(root_of b)" = "$(peer_root)" ] && port_is b 1 "$D" && port_is b 2 "$R" && peer_is pb "$R"; }
 check "the kernel finds the root by way of b" within 40 reached
 ask a port/up 1 >/dev/null
 check_agree "and back" "$D" "$D" "$A" "$R" "$R" "$D"
