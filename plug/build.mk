@@ -1,2 +1,2 @@
-$(eval $(call program,dw-plug,$(wildcard plug/*.c),io cli proto base,-lvdeplug))
+$(eval $(call program,dw-plug,$(wildcard plug/*.c),io ext cli proto base,-lvdeplug -lpcap))
 COMPAT_LINKS += vde_plug:dw-plug

@@ -7,6 +7,7 @@
 
 #include "lib/cli/opts.h"
 #include "lib/io/ep.h"
+#include "plug/capture.h"
 #include "plug/iplog.h"
 #include "plug/manage.h"
 #include "plug/options.h"
@@ -17,6 +18,7 @@ struct plug {
 	struct loop *loop;
 	struct pump *pump;
 	struct manage *manage; /* NULL: no socket */
+	struct plug_capture capture;
 	struct err err;
 	int why;
 	bool started; /* both sides were up */
@@ -63,6 +65,19 @@ static void moved(void *ctx, unsigned side, bool there, const char *words)
 		manage_moved(p->manage, pump_side(p->pump, side), there, words);
 }
 
+static void tap(void *ctx, unsigned side, const struct pieces *frame, enum drop_reason why,
+		int64_t now)
+{
+	struct plug *p = ctx;
+	plug_capture_tap(&p->capture, side, frame, why, now);
+}
+
+static void capture_event(void *ctx, const struct event *ev)
+{
+	const struct plug *p = ctx;
+	manage_event(p->manage, ev);
+}
+
 static void shut_down(void *ctx) /* the command */
 {
 	struct plug *p = ctx;
@@ -71,7 +86,7 @@ static void shut_down(void *ctx) /* the command */
 }
 
 static const struct pump_host host = {
-	.ready = ready, .say = say, .over = over, .seen = seen, .moved = moved
+	.ready = ready, .say = say, .over = over, .seen = seen, .moved = moved, .tap = tap
 };
 
 static void report(const struct pump *p)
@@ -100,12 +115,17 @@ static int run(struct plug *plug, const struct options *o)
 	plug->loop = loop_new();
 	if (!plug->loop)
 		return -errno;
-	int r = 0;
-	if (o->mgmt)
-		r = manage_open(&plug->manage, plug->loop, o, shut_down, plug, &plug->err);
+	plug->capture = (struct plug_capture){ .o = o, .event = capture_event, .ctx = plug };
+	int r = plug_capture_init(&plug->capture, plug->loop, &plug->err);
+	if (!r && o->mgmt)
+		r = manage_open(&plug->manage, plug->loop, o, plug->capture.captures, shut_down,
+				plug, &plug->err);
 	if (!r)
 		plug->pump =
 			pump_open(plug->loop, end, o->reconnect_ns, &host, plug, &r, &plug->err);
+	plug->capture.pump = plug->pump;
+	if (plug->pump)
+		pump_want_tap(plug->pump, plug->capture.wanted);
 	if (plug->manage && plug->pump)
 		r = manage_start(plug->manage, plug->pump, &plug->err);
 	if (plug->pump && !r)
@@ -113,6 +133,7 @@ static int run(struct plug *plug, const struct options *o)
 	if (plug->pump)
 		report(plug->pump);
 	manage_close(plug->manage);
+	plug_capture_fini(&plug->capture);
 	pump_close(plug->pump);
 	loop_free(plug->loop);
 	return r;

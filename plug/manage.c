@@ -13,7 +13,8 @@ struct manage {
 	const struct pump *pump;
 	const struct options *o;
 	struct loop *loop;
-	struct cmd_table table;
+	struct captures *captures;
+	struct cmd_table tables[2];
 	struct cmd_set set;
 };
 
@@ -84,7 +85,7 @@ static const struct cmd_row rows[] = {
 };
 
 int manage_open(struct manage **out, struct loop *l, const struct options *o,
-		void (*shutdown)(void *ctx), void *ctx, struct err *e)
+		struct captures *captures, void (*shutdown)(void *ctx), void *ctx, struct err *e)
 {
 	const struct mgmt_config config = {
 		.path = o->mgmt,
@@ -100,13 +101,16 @@ int manage_open(struct manage **out, struct loop *l, const struct options *o,
 		return err_set(e, -ENOMEM, "out of memory");
 	m->o = o;
 	m->loop = l;
-	m->table = (struct cmd_table){ rows, m };
-	m->set = (struct cmd_set){ &m->table, 1 };
+	m->captures = captures;
+	m->tables[0] = (struct cmd_table){ rows, m };
+	m->tables[1] = (struct cmd_table){ capture_commands, captures };
+	m->set = (struct cmd_set){ m->tables, 2 };
 	int r = mgmt_open(&m->mgmt, l, &config, &m->set, e);
 	if (r < 0) {
 		free(m);
 		return r;
 	}
+	captures_serve(captures, m->mgmt);
 	*out = m;
 	return 0;
 }
@@ -121,8 +125,15 @@ void manage_close(struct manage *m)
 {
 	if (!m)
 		return;
+	captures_serve(m->captures, NULL);
 	mgmt_close(m->mgmt);
 	free(m);
+}
+
+void manage_event(struct manage *m, const struct event *ev)
+{
+	if (m && mgmt_event_mask(m->mgmt) & event_bit(ev->kind))
+		mgmt_event(m->mgmt, ev);
 }
 
 void manage_moved(struct manage *m, const char *locator, bool there, const char *words)
@@ -131,6 +142,5 @@ void manage_moved(struct manage *m, const char *locator, bool there, const char 
 				  .at = m ? loop_now(m->loop) : 0,
 				  .name = locator,
 				  .text = words };
-	if (m && mgmt_event_mask(m->mgmt) & event_bit(ev.kind))
-		mgmt_event(m->mgmt, &ev);
+	manage_event(m, &ev);
 }

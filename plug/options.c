@@ -60,6 +60,13 @@ static int take_rcfile(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_capture(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct options *)ctx)->capture = arg;
+	return 0;
+}
+
 static int take_name(void *ctx, const char *arg, struct err *e)
 {
 	if (!*arg || arg[strcspn(arg, " \t\n")])
@@ -102,6 +109,9 @@ static const struct opt rows[] = {
 	{ 'm', "mod", NULL, NULL, NULL },
 	{ 0, "reconnect", "[MAX]", "a side that goes away is tried again, waiting MAX at most (1s)",
 	  take_reconnect },
+	{ 0, "capture", "FILE",
+	  "write all frames there as pcapng, lost ones with the reason; -: to stdout",
+	  take_capture },
 	{ 0, "list", NULL, "the locators there are, and leave", take_list },
 	{ 'd', "daemon", NULL, "leave the terminal once both sides are up", take_daemon },
 	{ 'p', "pidfile", "FILE", "write the process number there", take_pidfile },
@@ -134,6 +144,14 @@ static const struct program program = {
 	.word = word,
 };
 
+/* Where our own stdin and stdout are a side, or nobody reads stdout. */
+static bool stdout_is_taken(const struct options *o)
+{
+	bool first = o->locator[0] && strcmp(o->locator[0], "-") == 0;
+	bool second = !o->command && (!o->locator[1] || strcmp(o->locator[1], "-") == 0);
+	return first || second || o->daemon;
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
 	int rest;
@@ -152,6 +170,8 @@ int options_parse(struct options *o, int argc, char **argv)
 		return log_verdict(2, "two locators and a command; a plug joins two");
 	if (o->daemon && !equals && o->words < 2)
 		return log_verdict(2, "--daemon: stdin and stdout stay behind; give two ends");
+	if (o->capture && strcmp(o->capture, "-") == 0 && stdout_is_taken(o))
+		return log_verdict(2, "--capture: stdout is not free for it; name a file");
 	if (o->rcfile && !o->mgmt)
 		return log_verdict(2, "--rcfile: its commands need --mgmt");
 	if (!o->name) {

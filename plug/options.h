@@ -13,7 +13,7 @@ struct options {
 	const char *descr;              /* of both in VDE's way, else of the first one */
 	const char *group[2], *mode[2]; /* VDE's; the second ones only under the name vde_plug */
 	const char *port[2];            /* likewise */
-	const char *pidfile, *mgmt, *rcfile;
+	const char *pidfile, *mgmt, *rcfile, *capture;
 	const char *name; /* --name, else the two ends joined by "--" */
 	char name_made[192];
 	int ready_fd; /* -1: none */

@@ -37,7 +37,7 @@ struct pump {
 	struct side side[2];
 	int64_t reconnect_ns;
 	struct timer flush;
-	bool told_ready, ending;
+	bool told_ready, ending, tapped;
 	int why;
 	char words[512];
 };
@@ -120,14 +120,35 @@ static void keep(struct side *to, const struct txv *v, unsigned n)
 	to->kept = n;
 }
 
+/* Frames for `to`: what became of them. */
+static void tell(struct side *to, const struct txv *v, unsigned n, enum drop_reason why)
+{
+	struct pump *p = to->p;
+	for (unsigned i = 0; i < n && p->tapped; i++) {
+		struct pieces f = pieces_of_txv(&v[i]);
+		p->host->tap(p->ctx, to == &p->side[0], &f, why, loop_now(p->loop));
+	}
+}
+
+static void tell_runt(struct side *from, const struct frame *f)
+{
+	struct pump *p = from->p;
+	struct pieces bytes = pieces_of_frame(f);
+	from->counts.runts++;
+	if (p->tapped)
+		p->host->tap(p->ctx, from == &p->side[1], &bytes, DROP_RUNT, loop_now(p->loop));
+}
+
 static void give(struct side *to, const struct txv *v, unsigned n)
 {
 	if (!usable(to)) {
 		to->counts.away += n;
+		tell(to, v, n, DROP_DOWN);
 		return;
 	}
 	unsigned taken = ep_tx(to->ep, v, n);
 	to->counts.out += taken;
+	tell(to, v, taken, DROP_REASONS);
 	if (taken < n)
 		keep(to, v + taken, n - taken);
 }
@@ -153,7 +174,7 @@ static void readable(void *ctx, struct ep *e)
 			if (frame_parse(&f[j]))
 				v[k++] = take(from, &f[j]);
 			else
-				from->counts.runts++;
+				tell_runt(from, &f[j]);
 		}
 		from->counts.in += n;
 		if (k)
@@ -172,6 +193,7 @@ static void writable(void *ctx, struct ep *e)
 		struct txv v = txv_plain(&f);
 		if (!ep_tx(e, &v, 1))
 			return;
+		tell(to, &v, 1, DROP_REASONS);
 		to->counts.out++;
 		to->first++;
 	}
@@ -243,13 +265,23 @@ static void up(void *ctx, struct ep *e)
 	arrived(ctx);
 }
 
+static void lose_kept(struct side *to)
+{
+	for (; to->first < to->kept; to->first++) {
+		struct frame f = frame_over(to->bytes[to->first], to->len[to->first], NULL);
+		struct txv v = txv_plain(&f);
+		to->counts.away++;
+		tell(to, &v, 1, DROP_DOWN);
+	}
+	to->first = to->kept = 0;
+}
+
 static void down(void *ctx, struct ep *e)
 {
 	struct side *s = ctx;
 	if (e)
 		moved(s, false, "link down");
-	s->counts.away += s->kept - s->first;
-	s->first = s->kept = 0;
+	lose_kept(s);
 	settle(other(s));
 }
 
@@ -367,6 +399,11 @@ void pump_close(struct pump *p)
 	}
 	timer_fini(&p->flush);
 	free(p);
+}
+
+void pump_want_tap(struct pump *p, bool on)
+{
+	p->tapped = on && p->host->tap;
 }
 
 const char *pump_side(const struct pump *p, unsigned side)

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/drop.h"
+#include "lib/base/pieces.h"
 #include "lib/io/ep.h"
 
 struct pump;
@@ -35,13 +37,18 @@ struct pump_host {
 	void (*moved)(void *ctx, unsigned side, bool there, const char *words);
 	/* A frame came in from that side (borrowed). NULL: nobody looks. */
 	void (*seen)(void *ctx, unsigned side, const struct frame *f);
+	/* A frame from that side was given to the other, or lost (`why`; DROP_REASONS: it was not).
+	 * Only after pump_want_tap(). */
+	void (*tap)(void *ctx, unsigned side, const struct pieces *frame, enum drop_reason why,
+		    int64_t now);
 };
 
 /* `reconnect_ns` > 0: a side that goes away is tried again, with waits from 50 ms up to that; "-"
  * and commands are not. NULL with code and words: a side cannot be opened at all. */
 struct pump *pump_open(struct loop *l, const struct pump_end end[static 2], int64_t reconnect_ns,
 		       const struct pump_host *host, void *ctx, int *code, struct err *err);
-void pump_close(struct pump *p); /* NULL is fine */
+void pump_close(struct pump *p);             /* NULL is fine */
+void pump_want_tap(struct pump *p, bool on); /* costs a branch a batch while off */
 
 struct pump_state {
 	bool up;

@@ -190,6 +190,31 @@ void captures_frame(struct captures *c, unsigned point, const struct capture_not
 			capture_frame(n->capture, point, note, frame, now);
 }
 
+/* ---- directions ---- */
+
+static const char *const dir_name[2] = { "ab", "ba" };
+
+int captures_find_dir(void *ctx, const char *word, struct err *e)
+{
+	(void)ctx;
+	for (int d = 0; d < 2; d++)
+		if (strcmp(word, dir_name[d]) == 0)
+			return d;
+	return err_set(e, -EINVAL, "%s: there are the directions ab and ba, and all", word);
+}
+
+void captures_name_dir(void *ctx, unsigned point, char out[static CAPTURES_NAME])
+{
+	(void)ctx;
+	snprintf(out, CAPTURES_NAME, "%s", dir_name[point]);
+}
+
+unsigned captures_any_dir(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
 /* ---- commands ---- */
 
 static int take_ring(const struct args *a, unsigned *at, struct wish *w, struct err *e)

@@ -35,6 +35,11 @@ struct captures_host {
 	void (*event)(void *ctx, const struct event *ev);
 };
 
+/* For programs whose points are two directions, 0 "ab" and 1 "ba": three of the members above. */
+int captures_find_dir(void *ctx, const char *word, struct err *e);
+void captures_name_dir(void *ctx, unsigned point, char out[static CAPTURES_NAME]);
+unsigned captures_any_dir(void *ctx);
+
 struct captures;
 
 /* `host` and `application` (who writes the files) are kept. NULL: out of memory. */

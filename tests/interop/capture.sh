@@ -193,6 +193,23 @@ check "dw-wire --capture - | tshark" pipe
 check "not where stdout carries frames" is_code 2 "$BIN/dw-cable" --capture - - "$tmp/a"
 check "nor behind -d" is_code 2 "$BIN/dw-cable" -d --capture - "$tmp/a" "$tmp/b"
 
+# ---- plugs ----
+"$BIN/dw-plug" --reconnect --capture "$tmp/plug.pcapng" -M "$tmp/plug.mgmt" --name p "$tmp/a,port=9" "$tmp/later" 2>>"$tmp/plug.log" &
+plug=$!
+pids+=("$plug")
+within 10 has_endpoints a 2
+"$TOOLS/framegen" -n 5 -s 02:00:00:00:00:0c -k 1 | "$BIN/dw-plug" "$tmp/a,port=10" >/dev/null
+within 10 shows plug '"dropped":5,'
+switch later
+within 10 has_endpoints later 1
+"$TOOLS/framegen" -n 6 -s 02:00:00:00:00:0c -k 1 | "$BIN/dw-plug" "$tmp/later,port=10" >/dev/null
+within 10 shows plug '"seen":11,'
+stop "$plug"
+check "a plug's capture is sound" sound "$tmp/plug.pcapng"
+check "frames for a side that was away say so" has 5 "$tmp/plug.pcapng" 'frame.comment == "dropped: down" && frame.interface_name == "p/ab"'
+check "the others passed" has 6 "$tmp/plug.pcapng" '!frame.comment && frame.interface_name == "p/ba"'
+check "a plug whose stdout carries frames refuses it" is_code 2 "$BIN/dw-plug" --capture - "$tmp/a"
+
 # ---- replay ----
 replayed() { # FILE: into the switch and out of it again, then compare
   rm -f "$tmp/replayed.pcapng"
