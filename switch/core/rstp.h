@@ -81,6 +81,12 @@ struct rstp_view {               /* what can be seen of the bridge */
 	unsigned last_change_port;
 };
 
+struct rstp_move { /* a state machine took an arc; all strings live for ever */
+	unsigned port;
+	const char *machine, *from, *to; /* the standard's names */
+	unsigned arc;                    /* its place in the machine's table */
+};
+
 struct rstp_host { /* notices */
 	void (*tx)(void *ctx, unsigned port, const uint8_t *frame, uint32_t len);
 	void (*state)(void *ctx, unsigned port, enum rstp_state s);
@@ -88,6 +94,7 @@ struct rstp_host { /* notices */
 	void (*role)(void *ctx, unsigned port, enum rstp_role r);
 	void (*change)(void *ctx, unsigned port); /* topology change detected or heard on port */
 	void (*shut)(void *ctx, unsigned port);   /* BPDU guard fired */
+	void (*moved)(void *ctx, const struct rstp_move *m); /* NULL: nobody asks */
 };
 
 struct rstp;

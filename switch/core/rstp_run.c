@@ -42,25 +42,37 @@ static void enter(struct rstp_port *p, enum rstp_machine_id m, uint8_t state)
 		rstp_touch_all(p->r);
 }
 
-static uint8_t next_state(const struct rstp_port *p, const struct rstp_machine *m, uint8_t at)
+static const struct rstp_arc *next_arc(const struct rstp_port *p, enum rstp_machine_id m)
 {
-	for (const struct rstp_arc *a = m->arcs; a->when; a++)
-		if ((a->from == ANY || a->from == at) && a->when(p))
-			return a->to;
-	return 0;
+	for (const struct rstp_arc *a = machines[m]->arcs; a->when; a++)
+		if ((a->from == ANY || a->from == p->at[m]) && a->when(p))
+			return a;
+	return NULL;
+}
+
+static void tell(const struct rstp_port *p, enum rstp_machine_id m, const struct rstp_arc *a)
+{
+	const struct rstp_machine *machine = machines[m];
+	struct rstp_move move = { .port = p->no,
+				  .machine = machine->name,
+				  .from = machine->box[p->at[m]].name,
+				  .to = machine->box[a->to].name,
+				  .arc = (unsigned)(a - machine->arcs) };
+	p->r->host->moved(p->r->ctx, &move);
 }
 
 static bool run_machine(struct rstp_port *p, enum rstp_machine_id m)
 {
+	const struct rstp_arc *a;
 	bool moved = false;
-	for (unsigned step = 0;; step++) {
+	for (unsigned step = 0; (a = next_arc(p, m)); step++) {
 		assert(step < STEPS_PER_LOOK);
-		uint8_t to = next_state(p, machines[m], p->at[m]);
-		if (!to)
-			return moved;
-		enter(p, m, to);
+		if (p->r->host->moved)
+			tell(p, m, a);
+		enter(p, m, a->to);
 		moved = true;
 	}
+	return moved;
 }
 
 static bool run_port(struct rstp_port *p)

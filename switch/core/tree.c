@@ -68,7 +68,14 @@ static void on_shut(void *ctx, unsigned port)
 		true; /* tree_rx() takes the port down when the tree has done with the frame */
 }
 
-static const struct rstp_host host = { on_tx, on_state, on_flush, on_role, on_change, on_shut };
+static const struct rstp_host host = {
+	.tx = on_tx,
+	.state = on_state,
+	.flush = on_flush,
+	.role = on_role,
+	.change = on_change,
+	.shut = on_shut,
+};
 
 static void run(struct bridge *b, int64_t now)
 {

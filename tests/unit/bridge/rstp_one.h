@@ -65,7 +65,12 @@ static inline void on_nothing(void *ctx, unsigned port)
 	(void)ctx, (void)port;
 }
 
-static const struct rstp_host host = { on_tx, on_state, on_flush, on_role, on_nothing, on_nothing };
+static struct rstp_host host = { .tx = on_tx, /* a test may ask for moves as well */
+				 .state = on_state,
+				 .flush = on_flush,
+				 .role = on_role,
+				 .change = on_nothing,
+				 .shut = on_nothing };
 static const uint8_t own_mac[6] = { 2, 0, 0, 0, 0, 0x80 };
 #define OWN (UINT64_C(0x8000) << 48 | UINT64_C(0x020000000080))
 #define PEER(n) (UINT64_C(0x1000) << 48 | UINT64_C(0x020000000000) | (n)) /* a better bridge */
