@@ -41,8 +41,8 @@ static bool read_address(struct json *j, struct address *a, int64_t now)
 		} else
 			json_skip(j);
 	}
-	a->key = (vlan & 0xfff) << 48 | mac;
-	return mac != UINT64_MAX;
+	a->key = vlan << 48 | mac;
+	return mac != UINT64_MAX && vlan < VID_COUNT;
 }
 
 static int by_key(const void *a, const void *b)

@@ -122,6 +122,21 @@ bool term_is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* Whether it can place its cursor; then its way out is known as well. */
+static bool look_at_terminal(const char *name)
+{
+	static const char *const ways_out[] = { "rmkx", "sgr0", "cnorm", "rmcup" };
+	int known;
+	if (!*name || setupterm(name, STDOUT_FILENO, &known) != OK)
+		return false;
+	const char *cup = tigetstr("cup");
+	bool can = cup && cup != (char *)-1;
+	for (size_t i = 0; can && i < sizeof ways_out / sizeof *ways_out; i++)
+		add_way_out(ways_out[i]);
+	del_curterm(cur_term); /* newterm() makes one of its own */
+	return can;
+}
+
 int term_open(bool colors, struct err *e)
 {
 	const char *name = getenv("TERM");
@@ -129,16 +144,10 @@ int term_open(bool colors, struct err *e)
 		return err_set(e, -ENOTTY, "no terminal here; --once or --json will do without");
 	term.utf8 = term_is_utf8();
 	tcgetattr(STDIN_FILENO, &term.before);
-	int known;
-	if (!name || !*name || setupterm(name, STDOUT_FILENO, &known) != OK || !tigetstr("cup") ||
-	    tigetstr("cup") == (char *)-1)
+	if (!name || !look_at_terminal(name))
 		return err_set(e, -ENODEV,
 			       "TERM=%s: a terminal that cannot place its cursor; try --once",
-			       name && *name ? name : "");
-	add_way_out("rmkx");
-	add_way_out("sgr0");
-	add_way_out("cnorm");
-	add_way_out("rmcup");
+			       name ? name : "");
 	term.screen = newterm(name, stdout, stdin);
 	if (!term.screen)
 		return err_set(e, -ENODEV, "TERM=%s: curses cannot use it; try --once", name);
