@@ -12,7 +12,7 @@
 struct manage;
 
 /* Listens at o->mgmt, if given. `shutdown` is called for that command. 0 or negative errno. */
-int manage_open(struct manage **m, struct loop *l, const struct options *o,
+int manage_open(struct manage **out, struct loop *l, const struct options *o,
 		struct captures *captures, void (*shutdown)(void *ctx), void *ctx, struct err *e);
 /* The pump that it shows, from before the loop runs until manage_close(); runs o->rcfile. */
 int manage_start(struct manage *m, const struct pump *p, struct err *e);

@@ -116,11 +116,12 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	p.loop = loop_new();
 	p.v = calloc(p.count, sizeof(struct ep *));
-	if (!p.loop || !p.v || loop_add(p.loop, &p.in, STDIN_FILENO, EPOLLIN, input) < 0)
-		return 3;
-	open_next(&p);
-	int r = loop_run(p.loop);
-	for (unsigned i = 0; i < p.count; i++)
+	int r = -EIO;
+	if (p.loop && p.v && loop_add(p.loop, &p.in, STDIN_FILENO, EPOLLIN, input) == 0) {
+		open_next(&p);
+		r = loop_run(p.loop);
+	}
+	for (unsigned i = 0; i < p.count && p.v; i++)
 		ep_close(p.v[i]);
 	loop_del(&p.in);
 	loop_free(p.loop);
