@@ -52,8 +52,8 @@ void ctl_learn_words(struct ctl *c);
 void ctl_print(struct ctl *c, const char *text,
 	       size_t len); /* on stdout; dies by SIGPIPE without a reader */
 
-/* The line asks the server to capture to our stdout. ctl_capture() sends c->line, and waits until that
- * is over: as ctl_ask(), with its answer in c->code. */
+/* The line asks the server to capture to our stdout. ctl_capture() sends c->line, and waits until
+ * that is over: as ctl_ask(), with its answer in c->code. */
 bool ctl_wants_stdout(const char *line);
 int ctl_capture(struct ctl *c);
 void ctl_capture_event(struct ctl_capture *k, const char *line);

@@ -92,7 +92,8 @@ void mgmt_client_close(struct mgmt_client *c);
  * the line holds a newline or is over CMD_LINE_MAX; -EPIPE: the connection has ended; -ENOMEM. */
 int mgmt_client_send(struct mgmt_client *c, const char *line,
 		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
-/* The same with a descriptor (borrowed) that goes along; also negative errno when it cannot be kept. */
+/* The same with a descriptor (borrowed) that goes along; also negative errno when it cannot be
+ * kept. */
 int mgmt_client_send_fd(struct mgmt_client *c, const char *line, int fd,
 			void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
 /* Event lines ("3TTT path text" or JSON) as they come. */

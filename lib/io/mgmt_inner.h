@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mgmt_inner.h - what the parts of a management server share: mgmt.c (socket, sessions' birth and
  * death), mgmt_session.c (bytes in, replies out), mgmt_rows.c (the commands that every socket has),
- * mgmt_event.c (event lines), mgmt_script.c (files of commands), mgmt_fd.c (descriptors that come with
- * commands). Private to lib/io/mgmt*.c. */
+ * mgmt_event.c (event lines), mgmt_script.c (files of commands), mgmt_fd.c (descriptors that come
+ * with commands). Private to lib/io/mgmt*.c. */
 #ifndef DW_IO_MGMT_INNER_H
 #define DW_IO_MGMT_INNER_H
 
@@ -71,7 +71,8 @@ void event_json(const struct event *ev, struct out *o);
 void event_lost_line(const struct mgmt_session *s, struct out *o);
 
 /* mgmt_fd.c */
-ssize_t session_recv(struct mgmt_session *s, char *to, size_t room); /* as recv(), with descriptors */
+ssize_t session_recv(struct mgmt_session *s, char *to,
+		     size_t room);           /* as recv(), with descriptors */
 void session_let_go(struct mgmt_session *s); /* of descriptors and bonds */
 
 /* mgmt_rows.c */
