@@ -66,6 +66,7 @@ lossy "$tmp/lossy1" 2>/dev/null
 lossy "$tmp/lossy2" 2>/dev/null
 # 20000 frames, p = 0.9: the 99 % interval is 18000 +- 2.576 * sqrt(20000 * 0.9 * 0.1)
 check "10 % of loss is within the binomial interval" between 17890 "$(received "$tmp/lossy1")" 18110
+check "the core alone, in its unit test, loses as many" is "$(received "$tmp/lossy1")" 18044
 check "the same seed loses the same frames" cmp "$tmp/lossy1" "$tmp/lossy2"
 "$wire" --loss 10% --name lossy true = true 2>"$tmp/said" </dev/null
 check "a seed that was not given is said" grep -q '^dw-wire: seed [0-9]' "$tmp/said"

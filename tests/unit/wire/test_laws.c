@@ -344,6 +344,21 @@ static void name_and_seed_choose_the_fates(void **state)
 		free(f[k]);
 }
 
+/* tests/interop/wire.sh expects the same number of a real dw-wire: both drop the same frames. */
+static void fates_are_those_of_the_real_program(void **state)
+{
+	enum { N = 20000, RECEIVED = 18044 };
+	struct rig g;
+	(void)state;
+	rig_begin(&g);
+	g.c.seed = 7;
+	snprintf(g.c.name, sizeof g.c.name, "lossy");
+	rig_keys(&g, "loss", "10%", NULL);
+	rig_pour(&g, WIRE_AB, N, 1);
+	assert_int_equal(g.count[WIRE_AB], RECEIVED);
+	rig_end(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +376,7 @@ int main(void)
 		cmocka_unit_test(live_change_of_loss_does_not_shift_the_jitter),
 		cmocka_unit_test(reserved_addresses_have_ordinals_of_their_own),
 		cmocka_unit_test(name_and_seed_choose_the_fates),
+		cmocka_unit_test(fates_are_those_of_the_real_program),
 	};
 	printf("seed %llu\n", (unsigned long long)SEED);
 	return cmocka_run_group_tests(tests, NULL, NULL);
