@@ -68,9 +68,9 @@ int ports_join(struct ports *p, unsigned port, struct ep *ep, const char *module
 int ports_open(struct ports *p, const char *locator, int wanted, struct err *e);
 
 int ports_make(struct ports *p, unsigned port,
-	       struct err *e);                    /* not allocatable; -EEXIST, -EINVAL */
-int ports_lowest_unmade(const struct ports *p);   /* >= 1; -ENOSPC */
-int ports_remove(struct ports *p, unsigned port); /* -ENXIO, -EADDRINUSE */
+	       struct err *e);                     /* not allocatable; -EEXIST, -EINVAL */
+int ports_lowest_unmade(const struct ports *p);    /* >= 1; -ENOSPC */
+int ports_remove(struct ports *p, unsigned port);  /* -ENXIO, -EADDRINUSE */
 void ports_forget(struct ports *p, unsigned port); /* the core has none there any more */
 int ports_close(struct ports *p, unsigned port, unsigned id); /* one endpoint; -ENOENT */
 const struct ports_member *ports_members(const struct ports *p, unsigned port); /* NULL: none */

@@ -9,9 +9,10 @@
 
 enum {
 	ETH_ALEN = 6,
-	ETH_HLEN = 14,       /* two addresses and a type: the shortest frame that has any meaning */
-	ETH_FRAME_MAX = 9234, /* longest frame we pass: 9216 + header + one tag (vdeplug4's limit) */
-	VID_MAX = 4094,      /* 1..4094; 0 is "no VLAN" (priority tag), 4095 is reserved */
+	ETH_HLEN = 14, /* two addresses and a type: the shortest frame that has any meaning */
+	ETH_FRAME_MAX =
+		9234,   /* longest frame we pass: 9216 + header + one tag (vdeplug4's limit) */
+	VID_MAX = 4094, /* 1..4094; 0 is "no VLAN" (priority tag), 4095 is reserved */
 	VID_COUNT = 4096,
 };
 

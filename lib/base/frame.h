@@ -26,23 +26,23 @@ struct tag {
 	uint16_t tpid, tci;
 };
 
-struct frame {                  /* passed by value; 64 bytes */
-	const uint8_t *data;    /* as received, tags included; nobody writes to it */
-	struct buf *buf;        /* NULL: borrowed from a ring, dead when the call returns */
-	int64_t rx_ns;          /* arrival; from a wire: the due time of the departure */
-	uint8_t mac[12];        /* dst, src: read once; decided on and sent */
-	struct tag tag[2];      /* outer, inner: read once */
-	uint32_t len;           /* bytes at data */
-	uint16_t port, vid;     /* ingress port and VLAN, set by the bridge */
+struct frame {                   /* passed by value; 64 bytes */
+	const uint8_t *data;     /* as received, tags included; nobody writes to it */
+	struct buf *buf;         /* NULL: borrowed from a ring, dead when the call returns */
+	int64_t rx_ns;           /* arrival; from a wire: the due time of the departure */
+	uint8_t mac[12];         /* dst, src: read once; decided on and sent */
+	struct tag tag[2];       /* outer, inner: read once */
+	uint32_t len;            /* bytes at data */
+	uint16_t port, vid;      /* ingress port and VLAN, set by the bridge */
 	uint16_t gso_size, segs; /* segs: frames on the wire, the unit of every counter */
 	uint16_t csum_start, csum_off;
 	uint8_t ntags, prio, gso_type, flags;
 };
 static_assert(sizeof(struct frame) == 64, "a frame is one cache line");
 
-enum { /* struct frame.flags */
-	FRAME_CONTROL = 1,  /* protocol frame of ours: goes in front, exempt from queue limits */
-	FRAME_VLAN_TAG = 2, /* set by the bridge: tag[0] names the frame's VLAN, it is not payload */
+enum {                     /* struct frame.flags */
+       FRAME_CONTROL = 1,  /* protocol frame of ours: goes in front, exempt from queue limits */
+       FRAME_VLAN_TAG = 2, /* set by the bridge: tag[0] names the frame's VLAN, it is not payload */
 };
 
 /* A frame on its way out of one port: 12 address bytes and 0..2 tags of this port's own, then
@@ -80,8 +80,8 @@ void txv_copy(const struct txv *v, uint8_t *out); /* txv_len(v) bytes of room */
 /* The pool: size classes 256, 2048, 9472, 65792 bytes; grows by slabs up to `limit` bytes in all.
  * An empty pool holds no memory: a class gets its first slab at its first use (the one allocation
  * that pool_get() ever makes), every later one in pool_grow(). */
-struct pool *pool_new(size_t limit);   /* NULL: out of memory */
-void pool_free(struct pool *p);        /* all buffers must be back (asserted); NULL is fine */
+struct pool *pool_new(size_t limit); /* NULL: out of memory */
+void pool_free(struct pool *p);      /* all buffers must be back (asserted); NULL is fine */
 /* One buffer with room for `len` bytes, one reference, contents zeroed only in its first use; of a
  * larger class when its own is empty. `id` counts up from 1: never the same twice, and the same in
  * every run. NULL: nothing is left until the next pool_grow(), or len > 65792. */
@@ -102,8 +102,9 @@ void buf_unref(struct buf *b); /* the last one gives it back; NULL is fine */
 /* Makes `f` outlive the call: one copy into the pool when borrowed, one more reference when pooled.
  * On success the caller owns one reference: buf_unref(f->buf). -ENOBUFS: f untouched. */
 int frame_keep(struct frame *f, struct pool *p);
-/* As frame_keep(), of the frame as `v` sends it: the result has v's addresses and tags in its bytes;
- * rx_ns, port, vid, prio, flags and offload fields go along. -EINVAL: what v sends ends inside a tag. */
+/* As frame_keep(), of the frame as `v` sends it: the result has v's addresses and tags in its
+ * bytes; rx_ns, port, vid, prio, flags and offload fields go along. -EINVAL: what v sends ends
+ * inside a tag. */
 int frame_keep_txv(struct frame *out, const struct txv *v, struct pool *p);
 
 #endif

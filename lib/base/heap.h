@@ -10,10 +10,10 @@
 
 #define TIME_NEVER INT64_MAX
 
-struct deadline {      /* embedded in its owner; zeroed, then id set once */
-	int64_t due;   /* ns; meaningful while queued */
-	uint64_t id;   /* breaks ties; unique within one heap */
-	size_t pos;    /* 0: not queued, else place + 1 */
+struct deadline {    /* embedded in its owner; zeroed, then id set once */
+	int64_t due; /* ns; meaningful while queued */
+	uint64_t id; /* breaks ties; unique within one heap */
+	size_t pos;  /* 0: not queued, else place + 1 */
 };
 
 struct heap {
@@ -45,6 +45,6 @@ static inline int64_t heap_next(const struct heap *h) /* TIME_NEVER: nothing due
 /* Takes out and returns the head if due at `now`, else NULL. */
 struct deadline *heap_pop_due(struct heap *h, int64_t now);
 
-#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

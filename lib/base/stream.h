@@ -12,7 +12,8 @@ struct stream {
 	uint64_t key;
 };
 
-struct stream stream_of(uint64_t seed, const char *name); /* SipHash key: seed LE, then 8 zero bytes */
+struct stream stream_of(uint64_t seed,
+			const char *name); /* SipHash key: seed LE, then 8 zero bytes */
 
 /* 64 uniform bits: Philox key = s.key (low word first), counter = {n lo, n hi, k, 0};
  * result = out[0] | out[1] << 32. n: ordinal of the frame; k: which draw of this stage. */
@@ -29,6 +30,7 @@ static inline bool chance(uint64_t p, uint64_t bits) /* true with probability p 
 	return p == PROB_ONE || bits < p;
 }
 
-void philox4x32_10(uint32_t out[static 4], const uint32_t ctr[static 4], const uint32_t key[static 2]);
+void philox4x32_10(uint32_t out[static 4], const uint32_t ctr[static 4],
+		   const uint32_t key[static 2]);
 
 #endif

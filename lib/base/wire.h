@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wire.h - checked cursors over wire bytes: all outside bytes are read and written through these.
- * Past the end a read gives 0 and a write does nothing; `bad` stays set: test it once, at the end. */
+ * Past the end a read gives 0 and a write does nothing; `bad` stays set: test it once, at the end.
+ */
 #ifndef DW_BASE_WIRE_H
 #define DW_BASE_WIRE_H
 

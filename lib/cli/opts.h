@@ -16,8 +16,8 @@ struct opt {
 	char letter;      /* 's'; 0: none */
 	const char *name; /* "sock"; NULL ends the table. '-' and '_' are the same when read */
 	const char *arg;  /* "DIR"; NULL: takes none; "[MAX]": optional, only as --name=MAX */
-	/* One line; "": accepted and completed, not shown; NULL: another name of the row above, which
-	 * is shown beside it and whose `arg` and `take` hold. */
+	/* One line; "": accepted and completed, not shown; NULL: another name of the row above,
+	 * which is shown beside it and whose `arg` and `take` hold. */
 	const char *help;
 	/* Called for each use, in order. `arg` is NULL where none was given. 0; negative errno with
 	 * words ("130% is not ..."; the option's name is put in front); OPTS_END(code): it was an
@@ -41,8 +41,8 @@ struct program {
 };
 
 enum {
-	OPTS_ONE_DASH = 1,  /* VDE's one-dash long forms (-sock, -daemon) and unambiguous prefixes */
-	OPTS_STOP = 2,      /* stop at the first word (the rest is a command): *rest is its index */
+	OPTS_ONE_DASH = 1, /* VDE's one-dash long forms (-sock, -daemon) and unambiguous prefixes */
+	OPTS_STOP = 2,     /* stop at the first word (the rest is a command): *rest is its index */
 	OPTS_NO_COMMON = 4, /* a compat table is used alone */
 	OPTS_PREFIX = 8,    /* unambiguous prefixes of --names; OPTS_ONE_DASH implies it */
 };

@@ -24,7 +24,7 @@ struct rows {
 bool rows_init(struct rows *r, const struct program *p); /* false: out of memory */
 void rows_fini(struct rows *r);
 
-bool opt_arg_optional(const struct opt *o); /* "[MAX]" */
+bool opt_arg_optional(const struct opt *o);                       /* "[MAX]" */
 bool opt_name_is(const char *name, const char *text, size_t len); /* '-' and '_' are the same */
 bool opt_name_begins(const char *name, const char *text, size_t len);
 

@@ -240,7 +240,8 @@ static void serve_batch(struct batch *b)
 	for (int i = 0; i < b->count; i++) {
 		struct watch *w = b->v[i].data.ptr;
 		b->v[i].data.ptr = NULL;
-		strike_out(b->outer, w); /* an outer turn has seen the same readiness: once is enough */
+		strike_out(b->outer,
+			   w); /* an outer turn has seen the same readiness: once is enough */
 		if (w)
 			w->ready(w, b->v[i].events);
 	}

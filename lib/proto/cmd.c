@@ -272,7 +272,8 @@ static void put_reply(struct out *reply, const struct cmd_row *row, const struct
 {
 	unsigned flags = row ? row->flags : 0;
 	bool bare = flags & CMD_BARE && !data->json;
-	bool empty_frame = flags & CMD_DATA && (!r || (flags & CMD_VDE && !data->json)); /* VDE frames errors too */
+	bool empty_frame = flags & CMD_DATA &&
+			   (!r || (flags & CMD_VDE && !data->json)); /* VDE frames errors too */
 	bool framed = !bare && (data->len || empty_frame);
 	if (framed)
 		out_text(reply, "0000 DATA END WITH '.'\n");

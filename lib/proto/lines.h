@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lines.h - management bytes to commands. Pure. A line ends at '\n' ('\r' before it is dropped); an
- * unterminated tail is a command at once if its first word is one (vdeterm sends no newline), else it
- * waits for more. Several commands in one read are several commands. */
+ * unterminated tail is a command at once if its first word is one (vdeterm sends no newline), else
+ * it waits for more. Several commands in one read are several commands. */
 #ifndef DW_PROTO_LINES_H
 #define DW_PROTO_LINES_H
 

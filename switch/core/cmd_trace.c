@@ -106,9 +106,8 @@ static int read_hex(struct wr *out, const char *text, struct err *e)
 
 /* --- the story --- */
 
-static const char *const stage_names[] = {
-	"ingress", "control", "vlan", "learn", "tree", "vepa", "forward"
-};
+static const char *const stage_names[] = { "ingress", "control", "vlan",   "learn",
+					   "tree",    "vepa",    "forward" };
 
 static const char *learn_words(const struct trace *t)
 {

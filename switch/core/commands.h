@@ -15,9 +15,11 @@ cmd_fn cmd_vlan_table, cmd_vlan_mode, cmd_vlan_pvid, cmd_vlan_allow, cmd_vlan_un
 	cmd_vlan_priotags;
 cmd_fn cmd_vlan_cvlans, cmd_vlan_tpid, cmd_vlan_accept, cmd_vlan_fid, cmd_vlan_flood;
 cmd_fn cmd_rstp_print, cmd_rstp_port, cmd_rstp_set, cmd_rstp_mcheck, cmd_rstp_stats, cmd_rstp_why;
-void rstp_config_show(const struct rstp_config *c, bool on, struct out *o); /* as rstp/set takes it back */
+void rstp_config_show(const struct rstp_config *c, bool on,
+		      struct out *o); /* as rstp/set takes it back */
 cmd_fn cmd_vepa_mode, cmd_vepa_uplink, cmd_vepa_reflect, cmd_vepa_print;
-void vepa_config_show(const struct vepa_config *c, struct out *o); /* as vepa/mode and vepa/uplink take it back */
+void vepa_config_show(const struct vepa_config *c,
+		      struct out *o); /* as vepa/mode and vepa/uplink take it back */
 cmd_fn cmd_mirror_add, cmd_mirror_del, cmd_mirror_print;
 void mirror_config_show(const struct mirror_config *c, bool as_commands, struct out *o);
 cmd_fn cmd_config_show, cmd_switch_set, cmd_switch_config, cmd_switch_stats, cmd_trace;

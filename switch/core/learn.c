@@ -11,7 +11,8 @@ static bool of_uplink(const struct bridge *b, const struct port *in, const struc
 bool learn_wanted(const struct bridge *b, const struct port *in, const struct frame *f)
 {
 	static const uint8_t nobody[ETH_ALEN];
-	return !b->cfg.hub && in->cfg.learn && in->state != RSTP_DISCARDING && !of_uplink(b, in, f) && !mac_is_group(f->mac + ETH_ALEN) &&
+	return !b->cfg.hub && in->cfg.learn && in->state != RSTP_DISCARDING &&
+	       !of_uplink(b, in, f) && !mac_is_group(f->mac + ETH_ALEN) &&
 	       !mac_eq(f->mac + ETH_ALEN, nobody);
 }
 

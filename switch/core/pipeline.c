@@ -183,7 +183,8 @@ static void flood(struct batch *t, uint64_t frames, unsigned vid)
 	}
 	forwarded(t, heard);
 	for (uint64_t m = frames & ~heard; m; m &= m - 1)
-		drop_in(t, (unsigned)__builtin_ctzll(m), m & -m & t->choosy ? DROP_VEPA : DROP_NO_DESTINATION);
+		drop_in(t, (unsigned)__builtin_ctzll(m),
+			m & -m & t->choosy ? DROP_VEPA : DROP_NO_DESTINATION);
 }
 
 /* At an edge relay the uplink and the owners of addresses say where to. */

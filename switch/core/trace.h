@@ -6,7 +6,15 @@
 #include "lib/base/frame.h"
 #include "switch/core/bridge.h"
 
-enum stage { STAGE_INGRESS, STAGE_CONTROL, STAGE_VLAN, STAGE_LEARN, STAGE_TREE, STAGE_VEPA, STAGE_FORWARD };
+enum stage {
+	STAGE_INGRESS,
+	STAGE_CONTROL,
+	STAGE_VLAN,
+	STAGE_LEARN,
+	STAGE_TREE,
+	STAGE_VEPA,
+	STAGE_FORWARD
+};
 
 struct trace_copy { /* of the frame at one port */
 	unsigned port;

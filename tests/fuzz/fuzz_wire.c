@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_wire.c - anything that can happen to a wire, as a row of steps: an operation byte and what it
- * needs. Low three bits: 0 frames (how many, direction, length), 1 a command (length, text), 2 time,
- * 3 how much the far ends take, 4 room again, 5 cut, mend, hold, release, link, 6 frames to a reserved
- * address, 7 a script for a scratch wire is all that is left. Whatever comes, no frame is made or
- * vanishes uncounted, a tick leaves nothing due, and all buffers come back. */
+/* fuzz_wire.c - anything that can happen to a wire, as a row of steps: an operation byte and what
+ * it needs. Low three bits: 0 frames (how many, direction, length), 1 a command (length, text), 2
+ * time, 3 how much the far ends take, 4 room again, 5 cut, mend, hold, release, link, 6 frames to a
+ * reserved address, 7 a script for a scratch wire is all that is left. Whatever comes, no frame is
+ * made or vanishes uncounted, a tick leaves nothing due, and all buffers come back. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

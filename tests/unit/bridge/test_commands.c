@@ -70,7 +70,8 @@ static void a_port_is_set_shown_and_found_by_name(void **state)
 	     "port 1: name=a mode=transparent pvid=0 allow=none untagged=none priotags=never "
 	     "cvlans=none "
 	     "tpid=88a8 accept=all learn=yes limit=0 limit-action=drop reserved=wire isolated=no "
-	     "reflect=off promisc=no edge=no auto-edge=yes p2p=auto cost=0 priority=128 bpdu-guard=no bpdu-filter=no "
+	     "reflect=off promisc=no edge=no auto-edge=yes p2p=auto cost=0 priority=128 "
+	     "bpdu-guard=no bpdu-filter=no "
 	     "root-guard=no loop-guard=no restricted-role=no restricted-tcn=no "
 	     "queue=16 up=yes descr=\"to the "
 	     "\\\"lab\\\"\"\n");
@@ -80,7 +81,8 @@ static void a_port_is_set_shown_and_found_by_name(void **state)
 	     "\"untagged\":[],\"priotags\":\"never\",\"cvlans\":[],\"tpid\":\"88a8\",\"accept\":"
 	     "\"all\","
 	     "\"learn\":true,\"limit\":0,\"limit_action\":\"drop\",\"reserved\":[\"wire\"],"
-	     "\"isolated\":false,\"reflect\":\"off\",\"promisc\":false,\"edge\":false,\"auto_edge\":true,\"p2p\":\"auto\",\"cost\":0,"
+	     "\"isolated\":false,\"reflect\":\"off\",\"promisc\":false,\"edge\":false,\"auto_"
+	     "edge\":true,\"p2p\":\"auto\",\"cost\":0,"
 	     "\"priority\":128,\"bpdu_guard\":false,\"bpdu_filter\":false,\"root_guard\":false,"
 	     "\"loop_guard\":false,\"restricted_role\":false,\"restricted_tcn\":false,\"queue\":"
 	     "256,\"up\":true,\"descr\":\"\"}]}");

@@ -194,8 +194,7 @@ static void mirrors_are_shown_as_they_are_read(void **state)
 	command(r, "mirror/add 6 8 in"); /* ports that are not there yet */
 	says(r, "mirror/print", "mirror 1: 1 4 both\nmirror 2: 2 4 out vlan 7\nmirror 3: 6 8 in\n");
 	command(r, "mirror/del 2");
-	says(r, "config/show",
-	     "switch/set numports=8\nmirror/add 1 4 both\nmirror/add 6 8 in\n");
+	says(r, "config/show", "switch/set numports=8\nmirror/add 1 4 both\nmirror/add 6 8 in\n");
 	static const char *const wrong[] = {
 		"mirror/add",       "mirror/add 1",          "mirror/add 1 1",
 		"mirror/add 1 99",  "mirror/add 1 4 up",     "mirror/add 1 4 vlan",
@@ -212,8 +211,7 @@ static void mirrors_are_shown_as_they_are_read(void **state)
 			fail_msg("%s: taken", wrong[i]);
 		out_fini(&o);
 	}
-	says(r, "config/show",
-	     "switch/set numports=8\nmirror/add 1 4 both\nmirror/add 6 8 in\n");
+	says(r, "config/show", "switch/set numports=8\nmirror/add 1 4 both\nmirror/add 6 8 in\n");
 	for (unsigned i = 0; i < MIRRORS_MAX - 2; i++)
 		command(r, "mirror/add 1 4");
 	struct out o;

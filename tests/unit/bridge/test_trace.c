@@ -113,8 +113,8 @@ static void wrong_frames_are_refused(void **state)
 /* --- the property --- */
 
 static const char *const relay_lines[] = {
-	"vepa/mode vepa", "vepa/mode veb", "vepa/mode off", "vepa/mode vepa vlan 10",
-	"vepa/mode veb vlan 10",
+	"vepa/mode vepa",         "vepa/mode veb",         "vepa/mode off",
+	"vepa/mode vepa vlan 10", "vepa/mode veb vlan 10",
 };
 
 static void random_settings(struct rig *r, struct dice *d)

@@ -178,8 +178,7 @@ static void an_error_changes_nothing(void **state)
 		must(r, script[i]);
 	for (size_t t = 0; t < r->sw->commands.count; t++)
 		for (const struct cmd_row *row = r->sw->commands.tables[t].rows; row->path; row++) {
-			if (!row->run ||
-			    strcmp(row->path, "config/save") == 0 ||
+			if (!row->run || strcmp(row->path, "config/save") == 0 ||
 			    strcmp(row->path, "capture/start") == 0) /* those write files */
 				continue;
 			for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
