@@ -21,11 +21,6 @@ static bool switched_off(const struct rstp_port *p)
 	return !p->portEnabled && p->infoIs != INFO_DISABLED;
 }
 
-static bool heard(const struct rstp_port *p)
-{
-	return p->rcvdMsg;
-}
-
 static bool enabled(const struct rstp_port *p)
 {
 	return p->portEnabled;
@@ -244,9 +239,10 @@ static void other(struct rstp_port *p)
 	p->rcvdMsg = false;
 }
 
+/* The standard's DISABLED enters itself on rcvdMsg; Port Receive here never sets it while the port
+ * is disabled. */
 static const struct rstp_arc arcs[] = {
 	{ ANY, switched_off, DISABLED },
-	{ DISABLED, heard, DISABLED },
 	{ DISABLED, enabled, AGED },
 	{ AGED, to_update, UPDATE },
 	{ UPDATE, rstp_always, CURRENT },
