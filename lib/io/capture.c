@@ -202,12 +202,12 @@ static void turn_ring(struct capture *c, uint32_t len)
 		put_section(c);
 }
 
-void capture_frame(struct capture *c, unsigned number, const struct capture_note *n,
+void capture_frame(struct capture *c, unsigned point, const struct capture_note *note,
 		   const struct pieces *frame, int64_t now)
 {
 	if (c->stopped || sink_is_over(&c->sink))
 		return;
-	struct point *p = point_of(c, number);
+	struct point *p = point_of(c, point);
 	if (!p) {
 		c->count.lost++;
 		return;
@@ -215,15 +215,15 @@ void capture_frame(struct capture *c, unsigned number, const struct capture_note
 	p->seen++;
 	c->count.seen++;
 	c->last_ns = now;
-	if (n->why < DROP_REASONS) {
-		p->drops[n->why]++;
+	if (note->why < DROP_REASONS) {
+		p->drops[note->why]++;
 		c->count.dropped++;
 	}
 	if (!bpf_match(c->filter, frame))
 		return;
 	p->accepted++;
 	turn_ring(c, pieces_len(frame));
-	if (put_frame(c, number, p, n, frame, now)) {
+	if (put_frame(c, point, p, note, frame, now)) {
 		c->count.frames++;
 		p->lost_since = 0;
 	} else {

@@ -60,18 +60,24 @@ void captures_serve(struct captures *c, struct mgmt *m)
 
 /* ---- coming and going ---- */
 
-static void forget(struct one *n, int64_t wait_ns)
+/* Out of the list already. */
+static void release(struct one *n, int64_t wait_ns)
 {
 	struct captures *c = n->all;
-	struct one **at = &c->first;
-	while (*at != n)
-		at = &(*at)->next;
-	*at = n->next;
 	mgmt_unbind(&n->bond);
 	capture_close(n->capture, wait_ns);
 	free(n);
 	if (--c->count == 0)
 		c->host->wanted(c->ctx, false);
+}
+
+static void forget(struct one *n)
+{
+	struct one **at = &n->all->first;
+	while (*at != n)
+		at = &(*at)->next;
+	*at = n->next;
+	release(n, 0);
 }
 
 static void on_ended(void *ctx, struct capture *capture, const char *reason)
@@ -81,7 +87,7 @@ static void on_ended(void *ctx, struct capture *capture, const char *reason)
 	char id[16];
 	(void)capture;
 	snprintf(id, sizeof id, "%u", n->id);
-	forget(n, 0);
+	forget(n);
 	c->host->event(c->ctx, &(struct event){ .kind = EVENT_CAPTURE_END,
 						.at = loop_now(c->loop),
 						.name = id,
@@ -177,8 +183,10 @@ void captures_free(struct captures *c)
 {
 	if (!c)
 		return;
-	while (c->first)
-		forget(c->first, LAST_WORDS_NS);
+	for (struct one *n; (n = c->first);) {
+		c->first = n->next;
+		release(n, LAST_WORDS_NS);
+	}
 	free(c);
 }
 
@@ -273,24 +281,28 @@ static int find_caller(const struct captures *c, struct wish *w, struct err *e)
 			 : 0;
 }
 
+static int read_wish(const struct captures *c, const struct args *a, struct wish *w, struct err *e)
+{
+	if (a->count < 2)
+		return err_set(e, -EINVAL, "what, and where to? capture/start WHAT|all FILE|-");
+	w->file = a->word[1];
+	if (strcmp(a->word[0], "all") != 0)
+		w->point = c->host->point(c->ctx, a->word[0], e);
+	if (w->point < 0)
+		return w->point;
+	int r = take_options(a, w, e);
+	return !r && strcmp(w->file, "-") == 0 ? find_caller(c, w, e) : r;
+}
+
 static int capture_start(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	struct captures *c = ctx;
-	struct one *n;
-	if (a->count < 2)
-		return err_set(e, -EINVAL, "what, and where to? capture/start WHAT|all FILE|-");
-	struct wish w = { .point = CAPTURES_ALL, .file = a->word[1], .fd = -1 };
-	int r = strcmp(a->word[0], "all") == 0 ? 0 : c->host->point(c->ctx, a->word[0], e);
-	if (r < 0)
-		return r;
-	if (strcmp(a->word[0], "all") != 0)
-		w.point = r;
-	r = take_options(a, &w, e);
-	if (!r && strcmp(a->word[1], "-") == 0)
-		r = find_caller(c, &w, e);
+	struct one *n = NULL;
+	struct wish w = { .point = CAPTURES_ALL, .fd = -1 };
+	int r = read_wish(c, a, &w, e);
 	if (!r)
 		r = start(c, &w, &n, e);
-	if (r < 0)
+	if (!n)
 		return r;
 	if (!w.file)
 		mgmt_bind(c->mgmt, &n->bond);

@@ -13,7 +13,7 @@
 
 enum {
 	CAPTURES_MAX = 64,
-	CAPTURES_ALL = -1, /* points: every one */
+	CAPTURES_ALL = CAPTURE_POINTS, /* in place of a point: every one */
 	CAPTURES_NAME = 64,
 };
 

@@ -49,9 +49,9 @@ static uint32_t some_frame(struct dice *d, uint8_t *f)
 	if (dice_below(d, 2))
 		memset(f, dice_below(d, 2) ? 0xff : 0x01, 6);
 	if (dice_below(d, 2))
-		memcpy(f + 6, "\x02\0\0\0\0\x01", 6);
+		memcpy(f + 6, (const uint8_t[]){ 2, 0, 0, 0, 0, 1 }, 6);
 	for (unsigned tags = (unsigned)dice_below(d, 3); tags; tags--, at += 4) {
-		memcpy(f + at, "\x81\0\0", 3);
+		memcpy(f + at, (const uint8_t[]){ 0x81, 0, 0 }, 3);
 		f[at + 3] = dice_below(d, 2) ? 10 : 20;
 	}
 	uint16_t t = type[dice_below(d, sizeof type / sizeof *type)];
