@@ -19,7 +19,8 @@ timed() { # COMMAND...: how many ms it takes, or 0 when it fails
 
 # ---- dpipe ----
 chain() {
-  timeout 10 "$@" 9>"$tmp/chain.txt" 2>/dev/null
+  : >"$tmp/chain.txt"
+  timeout 10 "$@" 9>>"$tmp/chain.txt" 2>/dev/null
   echo "exit $?" >>"$tmp/chain.txt"
   cat "$tmp/chain.txt"
 }
@@ -30,7 +31,7 @@ c='read x; echo "c($x)"; exit 3'
 if need "dpipe: chains give what Debian's give" dpipe; then
   check "dpipe: A = B" same_chain sh -c "$a" = sh -c "$b"
   check "dpipe: A =} B }= C" same_chain sh -c "$a" =} sh -c "$b" }= sh -c "$c"
-  check "dpipe: -n, the last command is the process" same_chain -n sh -c "$a" = sh -c "$b"
+  check "dpipe: -n, the last command is the process" same_chain -n sh -c "$a" = sh -c "$b; exec cat >/dev/null"
 fi
 files() { # dpipe -p and -P: the numbers of the process and of its group, gone afterwards
   "$dp" "$@" -p "$tmp/pid" -P "$tmp/pgrp" true = sh -c "cat '$tmp/pid' '$tmp/pgrp' >'$tmp/seen'" || return 1
