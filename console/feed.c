@@ -168,19 +168,23 @@ static void on_config(void *ctx, const struct mgmt_reply *r)
 	}
 	f->config_asked = false;
 	got_one(f);
-	if (r->code || r->len > CONFIG_MAX)
+	if (r->code)
 		return;
-	char *copy = strndup(r->text, r->len);
+	char *copy = r->len > CONFIG_MAX
+			     ? strdup("# its configuration is too long to be repeated here\n")
+			     : strndup(r->text, r->len);
 	if (copy) {
 		free(f->source->config);
 		f->source->config = copy;
 	}
 }
 
-/* How it was before anybody touched it from here, for the scenario that repeats what was done. */
+/* How it was before anybody touched it from here, for the scenario that repeats what was done. Not
+ * asked before it is needed: a long configuration takes its switch a while to tell. */
 static void ask_config(struct feed *f)
 {
-	if (f->config_asked || f->source->touched || !source_can(f->source, "config/show"))
+	if (f->config_asked || f->source->touched || f->source->kind == KIND_FOREIGN ||
+	    !source_can(f->source, "config/show"))
 		return;
 	if (mgmt_client_send(f->client, "config/show", on_config, f) == 0) {
 		f->config_asked = true;
@@ -200,8 +204,6 @@ static void come_up(struct feed *f)
 		sent_one(f);
 		f->listening = LISTEN_BASIC;
 	}
-	if (f->source->kind != KIND_FOREIGN)
-		ask_config(f);
 	ask_due(f);
 }
 
@@ -254,8 +256,6 @@ static void on_event(void *ctx, const char *line)
 			if (polls[i].news & event_bit((enum event_kind)e->kind) &&
 			    f->poll[i].due > m->now)
 				f->poll[i].due = m->now;
-	if (e && e->kind == EVENT_CONFIG)
-		ask_config(f);
 	ask_due(f);
 	f->all->changed(f->all->ctx);
 }
@@ -430,13 +430,23 @@ bool feeds_settled(const struct feeds *all, unsigned answers)
 	return true;
 }
 
+void feeds_ask_configs(struct feeds *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (all->feed[i]->client && all->feed[i]->learned)
+			ask_config(all->feed[i]);
+}
+
 int feeds_command_fd(struct feeds *all, unsigned source, const char *line, int fd,
 		     void (*done)(void *, const struct mgmt_reply *), void *ctx)
 {
 	struct feed *f = source < all->count ? all->feed[source] : NULL;
 	if (!f || !f->client || !f->learned)
 		return -ENOTCONN;
-	f->source->touched = f->source->touched || deed_is_one(f->source, line);
+	if (deed_is_one(f->source, line)) {
+		ask_config(f);
+		f->source->touched = true;
+	}
 	int r = fd < 0 ? mgmt_client_send(f->client, line, done, ctx)
 		       : mgmt_client_send_fd(f->client, line, fd, done, ctx);
 	for (unsigned k = 0; !r && k < POLLS; k++)

@@ -40,4 +40,7 @@ int feeds_command(struct feeds *all, unsigned source, const char *line,
 int feeds_command_fd(struct feeds *all, unsigned source, const char *line, int fd,
 		     void (*done)(void *ctx, const struct mgmt_reply *r), void *ctx);
 
+/* Asks all sources that nobody touched yet how they are, for the scenario. */
+void feeds_ask_configs(struct feeds *all);
+
 #endif

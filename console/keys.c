@@ -224,6 +224,7 @@ static void run_save(struct ui *u, const struct model *m, const struct ref *r)
 		ui_say(u, ST_DIM, "nothing was done by hand yet");
 		return;
 	}
+	u->host->prepare(u->host->ctx);
 	ui_prompt(u, "save what was done as", "by-hand.lua", save_done, NULL);
 }
 

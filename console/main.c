@@ -21,8 +21,9 @@
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 
-#define SOON_NS (5 * NS_PER_MS)  /* answers that come together make one frame */
-#define ONCE_NS (3 * NS_PER_SEC) /* as long as --once and --json wait for those that are slow */
+#define EAGER_NS (500 * NS_PER_MS) /* after a key, what it brought is shown when it comes */
+#define SOON_NS (5 * NS_PER_MS)    /* answers that come together make one frame */
+#define ONCE_NS (3 * NS_PER_SEC)   /* as long as --once and --json wait for those that are slow */
 
 enum { WORDS_MAX = SOURCES_MAX };
 
@@ -44,7 +45,7 @@ struct app {
 	struct grid grid[2]; /* what is shown, what is drawn */
 	struct timer frame, look;
 	struct watch keys;
-	int64_t drawn_at;
+	int64_t drawn_at, eager_until;
 	bool shown, dirty;
 	struct errand *errands;
 	struct watcher *watcher;
@@ -197,7 +198,7 @@ static void on_change(void *ctx)
 	if (a->dirty || !a->frame.loop)
 		return;
 	a->dirty = true;
-	timer_set(&a->frame, a->shown && due > soon ? due : soon);
+	timer_set(&a->frame, soon > a->eager_until && due > soon ? due : soon);
 }
 
 static void on_look(struct timer *t, int64_t now)
@@ -218,6 +219,7 @@ static void on_keys(struct watch *w, uint32_t events)
 		return;
 	}
 	keep_time(a);
+	a->eager_until = a->model.now + EAGER_NS;
 	while ((key = term_key()) >= 0 && !a->ui.quit) {
 		if (key == UI_CTRL('l'))
 			term_repaint(), a->shown = false;
@@ -294,6 +296,11 @@ static void host_send(void *ctx, unsigned source, const char *line)
 	}
 }
 
+static void host_prepare(void *ctx)
+{
+	feeds_ask_configs(((struct app *)ctx)->feeds);
+}
+
 static void host_save(void *ctx, const char *path, const char *text, size_t len, char *words,
 		      size_t size)
 {
@@ -361,6 +368,7 @@ static int interactive(struct app *a)
 	loop_on_signal(a->loop, SIGQUIT, on_signal, a);
 	r = loop_add(a->loop, &a->keys, STDIN_FILENO, EPOLLIN, on_keys);
 	if (!r) {
+		a->eager_until = loop_now(a->loop) + EAGER_NS;
 		timer_set(&a->look, loop_now(a->loop) + NS_PER_SEC);
 		on_change(a);
 		r = loop_run(a->loop);
@@ -466,6 +474,7 @@ int main(int argc, char **argv)
 		return log_verdict(-errno, "");
 	a.host = (struct ui_host){ .ctx = &a,
 				   .send = host_send,
+				   .prepare = host_prepare,
 				   .save = host_save,
 				   .watch = host_watch,
 				   .wireshark = host_wireshark };

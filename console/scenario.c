@@ -90,7 +90,9 @@ static void lua_config(const struct source *s, const char *indent, struct out *o
 	for (const char *at = s->config ? s->config : ""; *at;) {
 		size_t n = strcspn(at, "\n");
 		snprintf(line, sizeof line, "%.*s", (int)n, at);
-		if (n && n < sizeof line && line[0] != '#') {
+		if (n && line[0] == '#') {
+			out_text(o, "%s-- %s\n", indent, line + 1 + strspn(line + 1, " "));
+		} else if (n && n < sizeof line) {
 			out_text(o, "%s%s:cmd(", indent, variable(s, var));
 			quote(o, line);
 			out_text(o, ")\n");

@@ -14,6 +14,8 @@ struct ui_host { /* notices: they may queue and ui_say(), nothing more of the ui
 	void *ctx;
 	/* Send `line` to that source; ui_answer() tells what came of it, once. */
 	void (*send)(void *ctx, unsigned source, const char *line);
+	/* What is done by hand is about to be saved: ask how the sources were. */
+	void (*prepare)(void *ctx);
 	/* Write this text to a file; the words to show. */
 	void (*save)(void *ctx, const char *path, const char *text, size_t len, char *words,
 		     size_t size);

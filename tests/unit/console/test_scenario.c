@@ -66,6 +66,7 @@ static void deeds_become_a_scenario(void **state)
 				   "\n"
 				   "local s1 = net.switch(\"s1\", { ports = 32, rstp = true })\n"
 				   "s1:cmd(\"port/set 3 descr=\\\"a \\\\\\\"b\\\"\")\n"
+				   "-- a comment\n"
 				   "local s2 = net.switch(\"s2\", { ports = 32, rstp = true })\n"
 				   "local s3 = net.switch(\"s3\", { ports = 32, rstp = true })\n"
 				   "local s5 = net.switch(\"s4\", { ports = 32, rstp = true })\n"

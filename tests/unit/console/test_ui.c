@@ -33,6 +33,11 @@ static void on_save(void *ctx, const char *path, const char *text, size_t len, c
 	snprintf(words, size, "saved");
 }
 
+static void on_prepare(void *ctx)
+{
+	(void)ctx;
+}
+
 static void on_watch(void *ctx, unsigned source, const char *what, char *words, size_t size)
 {
 	struct rig *r = ctx;
@@ -45,7 +50,7 @@ static void on_watch(void *ctx, unsigned source, const char *what, char *words, 
 static int set_up(void **state)
 {
 	static struct rig r;
-	static struct ui_host host = { &r, on_send, on_save, on_watch, on_watch };
+	static struct ui_host host = { &r, on_send, on_prepare, on_save, on_watch, on_watch };
 	memset(&r, 0, sizeof r);
 	demo_model(&r.m);
 	ui_init(&r.u, &host);
