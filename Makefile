@@ -115,7 +115,7 @@ A := build/gcc$(OPT)-address
 C := build/clang$(OPT)
 # Everything under gcc with ASan and UBSan; real peers and fingerprints once more under clang.
 BOTH = $(sort $(wildcard tests/interop/*.sh))
-ONCE = $(sort $(wildcard tests/lint/*.sh tests/scenarios/*.sh))
+ONCE = $(sort $(wildcard tests/lint/*.sh tests/scenarios/*.sh tests/tui/*.sh))
 
 check: ## what must pass: unit tests, corpora, lint, scenarios, interop (ASan with gcc; clang)
 	$(SUB) CC=gcc SAN=address tests
