@@ -278,12 +278,35 @@ static void take_keys(lua_State *L, int idx, const char *prefix, const char *con
 	lua_pop(L, 1);
 }
 
+static int files_gc(lua_State *L)
+{
+	wire_files_free(*(struct wire_files **)lua_touserdata(L, 1));
+	return 0;
+}
+
+/* Where chains are kept while keys are tried: the collector's, so that a refusal leaks nothing. */
+static struct wire_files *files_push(lua_State *L)
+{
+	struct wire_files **f = lua_newuserdatauv(L, sizeof *f, 0);
+	*f = NULL;
+	if (luaL_newmetatable(L, "dw.files")) {
+		lua_pushcfunction(L, files_gc);
+		lua_setfield(L, -2, "__gc");
+	}
+	lua_setmetatable(L, -2);
+	*f = wire_files_new(NULL, NULL);
+	if (!*f)
+		out_of_memory(L);
+	return *f;
+}
+
 void cable_keys(lua_State *L, int idx, const char *const *except, struct words *out)
 {
 	struct wire_config c;
 	wire_config_default(&c);
 	if (lua_type(L, idx) != LUA_TTABLE)
 		return;
+	c.files = files_push(L);
 	take_keys(L, idx, "", except, &c, out);
 	for (const char *const *d = NAMES("ab", "ba"); *d; d++) {
 		char prefix[4];
@@ -292,6 +315,7 @@ void cable_keys(lua_State *L, int idx, const char *const *except, struct words *
 			take_keys(L, lua_gettop(L), prefix, NAMES(NULL), &c, out);
 		lua_pop(L, 1);
 	}
+	lua_pop(L, 1);
 }
 
 /* port = {…} for both ends and port_a, port_b for one. */

@@ -289,6 +289,18 @@ static int wire_keys(struct wire_config *c, const struct cable_spec *spec, struc
 	return r < 0 ? plan_blame(spec->file, spec->line, spec->name, -EINVAL, e) : 0;
 }
 
+/* Slots stand in the place of a rate: then there is none to begin with. */
+static bool has_slots(const struct cable_spec *spec)
+{
+	for (size_t i = 0; i < spec->keys.count; i++) {
+		const char *key = spec->keys.v[i];
+		key += strncmp(key, "ab.", 3) == 0 || strncmp(key, "ba.", 3) == 0 ? 3 : 0;
+		if (strncmp(key, "slot=", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* spec NULL: the plug of an end, which is a perfect wire. */
 static int wire_open(struct sim *s, unsigned idx, const char *name, const struct cable_spec *spec,
 		     struct err *e)
@@ -298,9 +310,10 @@ static int wire_open(struct sim *s, unsigned idx, const char *name, const struct
 	wire_config_default(&c);
 	snprintf(c.name, sizeof c.name, "%s", name);
 	c.seed = s->world.setup->seed;
+	c.files = s->files;
 	for (unsigned d = 0; d < WIRE_DIRS; d++) {
 		c.law[d].delay_ns = SIM_WIRE_DELAY_NS;
-		c.law[d].rate_bps = SIM_WIRE_RATE_BPS;
+		c.law[d].rate_bps = spec && has_slots(spec) ? 0 : SIM_WIRE_RATE_BPS;
 	}
 	int r = spec ? wire_keys(&c, spec, e) : 0;
 	if (r < 0)

@@ -139,6 +139,17 @@ static const char *split_prefix(const char *key, unsigned *first, unsigned *last
 	return key + 3;
 }
 
+/* Who hands on a word of the management language may leave its quotes around the value. */
+static const char *unquoted(const char *value, char plain[static KEY_TEXT_LEN])
+{
+	size_t n = strlen(value);
+	if (n < 2 || n - 2 >= KEY_TEXT_LEN || value[0] != '"' || value[n - 1] != '"')
+		return value;
+	memcpy(plain, value + 1, n - 2);
+	plain[n - 2] = '\0';
+	return plain;
+}
+
 int wire_set_key(struct wire_config *c, const char *key, const char *value, struct err *e)
 {
 	unsigned first, last;
@@ -149,6 +160,8 @@ int wire_set_key(struct wire_config *c, const char *key, const char *value, stru
 		return near ? err_set(e, -EINVAL, "no such key; did you mean %s?", near)
 			    : err_set(e, -EINVAL, "no such key");
 	}
+	char plain[KEY_TEXT_LEN];
+	value = unquoted(value, plain);
 	struct wire_law law = c->law[first]; /* a value that is no good leaves all as it was */
 	int r = k->unit->read(k, value, &law, c->files, e);
 	if (r < 0)
