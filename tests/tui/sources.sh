@@ -78,6 +78,34 @@ if "$BIN/dw-ctl" "$tmp/s1.mgmt" help capture | grep -q capture/start; then
 else
   skip "frames of a port" "this dw-switch has no capture/ commands"
 fi
+# a Wireshark that only takes what it is given
+mkdir "$tmp/bin"
+printf '#!/bin/sh\necho "$@" >%s/shark.args\nexec cat >%s/shark.pcapng\n' "$tmp" "$tmp" >"$tmp/bin/wireshark"
+chmod +x "$tmp/bin/wireshark"
+keys q
+tui_env="PATH=$tmp/bin:$PATH"
+terminal 120 20 "$console" "$tmp/s1.mgmt"
+tui_env=""
+shows '^s1 +1 ' >/dev/null
+if "$BIN/dw-ctl" "$tmp/s1.mgmt" help capture | grep -q capture/start; then
+  check "P starts Wireshark" do_keys 'Wireshark is on its way' P
+  pump &
+  pids+=("$!")
+  filled() { [ "$(stat -c %s "$tmp/shark.pcapng" 2>/dev/null || echo 0)" -gt 500 ]; }
+  check "which gets the frames" within 10 filled
+  magic() { [ "$(od -An -tx4 -N4 "$tmp/shark.pcapng" | tr -d ' ')" = 0a0d0d0a ] && grep -qx -- '-k -i -' "$tmp/shark.args"; }
+  check "as pcapng" magic
+  keys z Enter
+  check "z ends captures" do_keys 'capture/stop all: done' y
+  keys p
+  shows 'capture to .*s1-1.pcapng' >/dev/null
+  keys Enter
+  check "p captures to a file" do_keys 'capture/start 1 .*: done|s1: capture/start' y
+  there() { [ -s "$tmp/s1-1.pcapng" ]; }
+  check "in the folder of the console" within 10 there
+else
+  skip "captures" "this dw-switch has no capture/ commands"
+fi
 keys q
 
 # ---- VDE's own ----

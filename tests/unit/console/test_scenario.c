@@ -66,7 +66,7 @@ static void deeds_become_a_scenario(void **state)
 				   "\n"
 				   "local s1 = net.switch(\"s1\", { ports = 32, rstp = true })\n"
 				   "s1:cmd(\"port/set 3 descr=\\\"a \\\\\\\"b\\\"\")\n"
-				   "-- a comment\n"
+				   "-- \"a comment\\013os.exit()\"\n"
 				   "local s2 = net.switch(\"s2\", { ports = 32, rstp = true })\n"
 				   "local s3 = net.switch(\"s3\", { ports = 32, rstp = true })\n"
 				   "local s5 = net.switch(\"s4\", { ports = 32, rstp = true })\n"
@@ -96,7 +96,7 @@ static void deeds_become_a_scenario(void **state)
 	struct out o;
 	(void)state;
 	demo_model(&m);
-	m.source[0]->config = strdup("port/set 3 descr=\"a \\\"b\"\n# a comment\n\n");
+	m.source[0]->config = strdup("port/set 3 descr=\"a \\\"b\"\n# a comment\ros.exit()\n\n");
 	m.source[3]->config = strdup("set delay=\"5ms\"\n");
 	record_add(&r, m.source[0], "port/down 4", 1 * NS_PER_SEC);
 	record_add(&r, m.source[3], "set ab.loss=1%", 2 * NS_PER_SEC + 500 * NS_PER_MS);

@@ -125,6 +125,18 @@ static void a_value_is_asked_for_then_the_deed(void **state)
 	assert_int_equal(r->source, 3);
 }
 
+static void files_are_sent_with_their_whole_path(void **state)
+{
+	struct rig *r = *state;
+	snprintf(r->u.folder, sizeof r->u.folder, "/my \"home");
+	keys(r, "w\ny");
+	assert_string_equal(r->line, "config/save \"/my \\\"home/s1.conf\"");
+	keys(r, "p");
+	ui_key(&r->u, &r->m, UI_CTRL('u'));
+	keys(r, "/tmp/a b\\c\ny");
+	assert_string_equal(r->line, "capture/start 1 \"/tmp/a b\\\\c\"");
+}
+
 static void answers_are_shown_and_kept(void **state)
 {
 	struct rig *r = *state;
@@ -328,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		rigged(a_deed_is_asked_about_first),
 		rigged(a_value_is_asked_for_then_the_deed),
+		rigged(files_are_sent_with_their_whole_path),
 		rigged(answers_are_shown_and_kept),
 		rigged(any_command_is_completed_and_asked_if_it_writes),
 		rigged(read_only_lets_nothing_through),
