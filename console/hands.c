@@ -64,3 +64,10 @@ void hand_wireshark(struct ui *u, const struct model *m, const struct ref *r, co
 	u->host->wireshark(u->host->ctx, r->source, what, words, sizeof words);
 	ui_say(u, ST_PLAIN, "%s", words);
 }
+
+void hand_stop_capture(struct ui *u, const struct model *m, const struct ref *r)
+{
+	if (may_capture(u, m->source[r->source]))
+		ui_ask_value(u, r->source, "end which capture (number or all)", "all",
+			     "capture/stop %s");
+}

@@ -482,6 +482,8 @@ int main(int argc, char **argv)
 	int r = model_init(&a.model);
 	ui_init(&a.ui, &a.host);
 	a.ui.read_only = a.set.read_only;
+	if (!getcwd(a.ui.folder, sizeof a.ui.folder))
+		a.ui.folder[0] = '\0'; /* too long: files go where the source is */
 	ui_go(&a.ui, a.set.page);
 	if (!r)
 		r = feeds_open(&a.feeds, a.loop, &a.model, &c);

@@ -117,6 +117,7 @@ int compare_source(const struct model *m, const struct ref *a, const struct ref 
 /* Keys that several pages have (hands.c). `what`: N, all, ab, ba, as capture/start takes it. */
 void hand_save_config(struct ui *u, const struct model *m, const struct ref *r);
 void hand_capture(struct ui *u, const struct model *m, const struct ref *r, const char *what);
+void hand_stop_capture(struct ui *u, const struct model *m, const struct ref *r);
 void hand_wireshark(struct ui *u, const struct model *m, const struct ref *r, const char *what);
 void hand_watch(struct ui *u, const struct model *m, const struct ref *r, const char *what);
 

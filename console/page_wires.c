@@ -260,6 +260,7 @@ static const struct key keys[] = {
 	  key_watch },
 	{ 'p', "p", "pcap", "capture it to a file", true, false, key_capture },
 	{ 'P', "P", NULL, "show its frames in Wireshark", true, false, key_wireshark },
+	{ 'z', "z", NULL, "end a capture", true, false, hand_stop_capture },
 	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
 	{ 0 },
 };

@@ -91,7 +91,9 @@ static void lua_config(const struct source *s, const char *indent, struct out *o
 		size_t n = strcspn(at, "\n");
 		snprintf(line, sizeof line, "%.*s", (int)n, at);
 		if (n && line[0] == '#') {
-			out_text(o, "%s-- %s\n", indent, line + 1 + strspn(line + 1, " "));
+			out_text(o, "%s-- ", indent);
+			quote(o, line + 1 + strspn(line + 1, " ")); /* no line end of its own */
+			out_raw(o, "\n", 1);
 		} else if (n && n < sizeof line) {
 			out_text(o, "%s%s:cmd(", indent, variable(s, var));
 			quote(o, line);

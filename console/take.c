@@ -115,6 +115,13 @@ static void read_commands(struct json *j, struct source *s)
 	}
 }
 
+/* Most of the room is not needed: there may be a thousand sources. */
+static void keep_what_is_used(struct source *s)
+{
+	struct command *c = realloc(s->commands, (s->command_count + 1) * sizeof *c);
+	s->commands = c ? c : s->commands;
+}
+
 static int forget_commands(struct source *s)
 {
 	free(s->commands);
@@ -138,6 +145,7 @@ int take_help(struct model *m, struct source *s, const char *text, size_t len, i
 			else
 				json_skip(&j);
 		}
+	keep_what_is_used(s);
 	s->kind = kind_of(s);
 	m->gen++;
 	return json_end(&j) ? 0 : -EINVAL;
@@ -169,6 +177,7 @@ int take_help_text(struct model *m, struct source *s, const char *text, size_t l
 		}
 		at = nl ? nl + 1 : end;
 	}
+	keep_what_is_used(s);
 	s->kind = KIND_FOREIGN;
 	m->gen++;
 	return 0;

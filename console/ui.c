@@ -86,13 +86,33 @@ void ui_prompt(struct ui *u, const char *label, const char *preset,
 	u->mode = UI_PROMPT;
 }
 
+/* As the management language quotes: \" and \\ inside. */
+static void file_word(const struct ui *u, const char *file, char *buf, size_t size)
+{
+	char path[LINE_MAX_LEN + sizeof u->folder];
+	size_t n = 0;
+	snprintf(path, sizeof path, "%s%s%s", file[0] == '/' ? "" : u->folder,
+		 file[0] == '/' || !u->folder[0] ? "" : "/", file);
+	for (const char *c = path; *c && n + 3 < size; c++) {
+		if (*c == '"' || *c == '\\')
+			buf[n++] = '\\';
+		buf[n++] = *c;
+	}
+	buf[n] = '\0';
+}
+
 static void value_given(struct ui *u, const struct model *m, const char *text)
 {
-	char *mark = strstr(u->template, "%s");
+	char value[2 * LINE_MAX_LEN];
+	const char *mark = strstr(u->template, "%s");
 	(void)m;
 	if (!*text || !mark)
 		return;
-	ui_ask(u, u->target, "%.*s%s%s", (int)(mark - u->template), u->template, text, mark + 2);
+	bool is_file = mark > u->template && mark[-1] == '"';
+	snprintf(value, sizeof value, "%s", text);
+	if (is_file)
+		file_word(u, text, value, sizeof value);
+	ui_ask(u, u->target, "%.*s%s%s", (int)(mark - u->template), u->template, value, mark + 2);
 }
 
 void ui_ask_value(struct ui *u, unsigned source, const char *label, const char *preset,

@@ -28,7 +28,8 @@ struct ui_host { /* notices: they may queue and ui_say(), nothing more of the ui
 
 struct ui {
 	const struct ui_host *host;
-	bool read_only, quit, utf8;
+	bool read_only, quit;
+	char folder[512]; /* files without a '/' in front belong there; "" : nowhere known */
 	int page;
 	enum ui_mode mode;
 	struct list list[PAGES];
@@ -73,7 +74,8 @@ __attribute__((format(printf, 3, 4))) void ui_say(struct ui *u, enum style style
 /* Asks one line, and sends the command if the answer is yes. */
 __attribute__((format(printf, 3, 4))) void ui_ask(struct ui *u, unsigned source, const char *fmt,
 						  ...);
-/* Asks for a value, then as ui_ask() with it in the place of the one %s of `template`. */
+/* Asks for a value, then as ui_ask() with it in the place of the one %s of `template`. In double
+ * quotes it is a file, whose whole path is sent: the source may run elsewhere. */
 void ui_ask_value(struct ui *u, unsigned source, const char *label, const char *preset,
 		  const char *template);
 void ui_go(struct ui *u, int page);
