@@ -175,7 +175,7 @@ static void command_done(struct ui *u, const struct model *m, const char *text)
 	else if (writes)
 		ui_ask(u, u->target, "%s", text);
 	else
-		u->host->send(u->host->ctx, u->target, text);
+		ui_send(u, u->target, text);
 }
 
 static int any_source(const struct model *m)

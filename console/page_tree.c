@@ -180,7 +180,7 @@ static void key_why(struct ui *u, const struct model *m, const struct ref *r)
 		return;
 	}
 	snprintf(line, sizeof line, p ? "rstp/why %" PRIu32 : "rstp/print", p ? p->number : 0);
-	u->host->send(u->host->ctx, r->source, line);
+	ui_send(u, r->source, line);
 }
 
 static const struct key keys[] = {

@@ -49,6 +49,12 @@ void ui_go(struct ui *u, int page)
 
 /* ---- questions ---- */
 
+void ui_send(struct ui *u, unsigned source, const char *line)
+{
+	u->expects = true;
+	u->host->send(u->host->ctx, source, line);
+}
+
 void ui_ask(struct ui *u, unsigned source, const char *fmt, ...)
 {
 	va_list ap;
@@ -67,7 +73,7 @@ static void answered(struct ui *u, int key)
 		return;
 	}
 	ui_say(u, ST_DIM, "%s ...", u->command);
-	u->host->send(u->host->ctx, u->target, u->command);
+	ui_send(u, u->target, u->command);
 }
 
 /* ---- prompts ---- */
@@ -204,7 +210,7 @@ void ui_answer(struct ui *u, const struct model *m, unsigned source, const char 
 	}
 	record_add(&u->record, s, line, m->now);
 	ui_say(u, ST_GOOD, "%s: %s: done", s->name, line);
-	if (len && u->mode == UI_BROWSE) {
+	if (len && u->mode == UI_BROWSE && u->expects) {
 		u->target = source;
 		open_output(u, text, len);
 	}
@@ -302,6 +308,7 @@ static void browse_key(struct ui *u, const struct model *m, int key)
 
 void ui_key(struct ui *u, const struct model *m, int key)
 {
+	u->expects = false;
 	switch (u->mode) {
 	case UI_BROWSE:
 		browse_key(u, m, key);

@@ -53,6 +53,8 @@ struct ui {
 
 	char *output; /* UI_OUTPUT: text of a reply */
 	size_t output_len, output_top, output_lines;
+	bool expects; /* a command was sent and no key pressed since: its answer may take the screen
+		       */
 	char message[256];
 	enum style message_style;
 	struct record record;
@@ -78,6 +80,8 @@ __attribute__((format(printf, 3, 4))) void ui_ask(struct ui *u, unsigned source,
  * quotes it is a file, whose whole path is sent: the source may run elsewhere. */
 void ui_ask_value(struct ui *u, unsigned source, const char *label, const char *preset,
 		  const char *template);
+/* Sends at once what needs no question. */
+void ui_send(struct ui *u, unsigned source, const char *line);
 void ui_go(struct ui *u, int page);
 void ui_prompt(struct ui *u, const char *label, const char *preset,
 	       void (*done)(struct ui *, const struct model *, const char *),

@@ -152,7 +152,7 @@ static void serve(struct server *s, struct client *c, short events)
 		make_noise(s, c);
 	if (is(s, "flood") && c->asked)
 		say(c, "{\"event\":\"port.up\",\"port\":1,\"name\":\"\\u001b[7m\"}\n3201 port.up "
-		       "\x1b[8m\nnonsense\n");
+		       "\x1b[8m\n");
 	if (!c->out_len)
 		return;
 	ssize_t n =

@@ -41,7 +41,7 @@ do_keys() {
   shows "$pattern"
 }
 size() { tm resize-window -x "$1" -y "$2"; }
-gone() { [ -f "$tmp/rc" ]; }
+gone() { [ -s "$tmp/rc" ]; }
 console_pid() { cat "$tmp/pid"; }
 # The console has ended with this code (128 + N: by signal N), and the terminal is as it was before.
 ended_clean() {

@@ -148,6 +148,10 @@ static void answers_are_shown_and_kept(void **state)
 	keys(r, "");
 	assert_string_equal(bottom(r), "s1: port/down 9: no such port");
 	assert_int_equal(r->u.record.count, 1);
+	answer(r, 0, "port/print", 0, "late\n");
+	assert_int_equal(r->u.mode,
+			 UI_BROWSE); /* a key was pressed since: no answer takes the screen */
+	keys(r, ":port/print\n");
 	answer(r, 0, "port/print", 0, "one\x1b[2J\ntwo\n");
 	keys(r, "");
 	assert_int_equal(r->u.mode, UI_OUTPUT);
@@ -308,7 +312,7 @@ static void any_keys_on_any_screen(void **state)
 		if (dice_below(&d, 20) == 0)
 			demo_take(take_fdb, &r->m, r->m.source[0], "{\"entries\":[]}", DEMO_NOW);
 		if (dice_below(&d, 30) == 0)
-			answer(r, 0, "showinfo", 0, "a\nb\n");
+			r->u.expects = dice_below(&d, 2), answer(r, 0, "showinfo", 0, "a\nb\n");
 		if (dice_below(&d, 10) == 0) {
 			grid_fini(&r->g);
 			assert_int_equal(grid_init(&r->g, 1 + (int)dice_below(&d, 120),
