@@ -115,7 +115,7 @@ A := build/gcc$(OPT)-address
 C := build/clang$(OPT)
 # Everything under gcc with ASan and UBSan; real peers and fingerprints once more under clang.
 BOTH = $(sort $(wildcard tests/interop/*.sh))
-ONCE = $(sort $(wildcard tests/lint/*.sh tests/scenarios/*.sh tests/tui/*.sh))
+ONCE = $(sort $(wildcard tests/lint/*.sh tests/scenarios/*.sh))
 
 check: ## what must pass: unit tests, corpora, lint, scenarios, interop (ASan with gcc; clang)
 	$(SUB) CC=gcc SAN=address tests
@@ -128,7 +128,7 @@ check-all: ## check, then -O0, ThreadSanitizer, tidy on every file, machines
 	$(SUB) CC=gcc SAN=thread tests
 	$(Q)TIDY=all tests/run -v build/gcc-O0 $(patsubst $(O)/%,build/gcc-O0/%,$(UNITS)) $(BOTH) \
 		-v build/gcc$(OPT)-thread $(patsubst $(O)/%,build/gcc$(OPT)-thread/%,$(UNITS)) tests/lint/tidy.sh \
-		-v $(C) $(sort tests/interop/qemu.sh $(wildcard tests/vm/test_*.sh))
+		-v $(C) $(sort tests/interop/qemu.sh $(wildcard tests/vm/test_*.sh tests/tui/*.sh))
 
 check-vm: ## tests that boot machines under QEMU
 	$(SUB) CC=clang programs tools
