@@ -3,6 +3,7 @@
 # tests/interop/lib.bash. On any way out the tmux server ends with what runs in it.
 export LC_ALL=C.UTF-8
 unset NO_COLOR XDG_RUNTIME_DIR
+export TMUX_TMPDIR=$tmp
 terminals=0 # each has a server of its own: one that is ending takes nobody in
 tm() { tmux -L "dw$$.$terminals" -f /dev/null "$@"; }
 tui_cleanup() {
