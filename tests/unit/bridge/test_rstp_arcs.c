@@ -316,6 +316,7 @@ static void run(const char *name, void (*scenario)(void))
 	host.moved = net_host.moved = NULL;
 }
 
+/* clang-format off: a list, one a line */
 #define SCENARIOS(X)                                                                               \
 	X(proposal_and_agreement)                                                                  \
 	X(proposal_again_after_agreement)                                                          \
@@ -326,13 +327,17 @@ static void run(const char *name, void (*scenario)(void))
 	X(a_notice_of_change_from_a_bridge_below_that_speaks_stp)                                  \
 	X(stp_is_left_by_mcheck_by_rst_and_by_link_loss)                                           \
 	X(a_topology_change_comes_by_and_is_told_on)                                               \
-	X(a_second_way_to_the_root) X(the_root_port_moves_and_the_old_one_is_closed_for_the_new)   \
-		X(the_root_tells_another_forward_delay) X(a_root_port_of_stp_opens_by_time)        \
-			X(a_backup_of_its_own) X(a_dispute)                                        \
-				X(an_answer_that_claims_more_than_it_may)                          \
-					X(closed_while_it_learns)                                  \
-						X(a_role_goes_while_changes_are_told)              \
-							X(a_network_under_faults)
+	X(a_second_way_to_the_root)                                                                \
+	X(the_root_port_moves_and_the_old_one_is_closed_for_the_new)                               \
+	X(the_root_tells_another_forward_delay)                                                    \
+	X(a_root_port_of_stp_opens_by_time)                                                        \
+	X(a_backup_of_its_own)                                                                     \
+	X(a_dispute)                                                                               \
+	X(an_answer_that_claims_more_than_it_may)                                                  \
+	X(closed_while_it_learns)                                                                  \
+	X(a_role_goes_while_changes_are_told)                                                      \
+	X(a_network_under_faults)
+/* clang-format on */
 
 #define AS_TEST(name)                                                                              \
 	static void test_##name(void **state)                                                      \
