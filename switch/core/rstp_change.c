@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* rstp_change.c - Topology Change, 802.1D-2004 17.31: what was learned is forgotten on the ports
- * that the change may have moved, and the others are told. */
+ * that the change may have moved, and the others are told.
+ *
+ * One state is ours: CLOSED. In the standard a port stays ACTIVE while it is Root or Designated,
+ * also when it is closed for a while (by a dispute, by sync, as two ends that both claim the link
+ * while roots are counted to infinity), and nobody is told when it opens again; traffic that went
+ * round meanwhile then runs into stale addresses until they age. Here it is a change when it opens.
+ */
 #include "switch/core/rstp_inner.h"
 
 enum {
@@ -8,6 +14,7 @@ enum {
 	LEARNING,
 	DETECTED,
 	ACTIVE,
+	CLOSED,
 	NOTIFIED_TCN,
 	NOTIFIED_TC,
 	PROPAGATING,
@@ -39,7 +46,12 @@ static bool opened(const struct rstp_port *p)
 	return active_role(p) && p->forward && !p->operEdge;
 }
 
-static bool closed_or_edge(const struct rstp_port *p)
+static bool closed(const struct rstp_port *p)
+{
+	return !p->forward;
+}
+
+static bool retired_or_edge(const struct rstp_port *p)
 {
 	return !active_role(p) || p->operEdge;
 }
@@ -163,11 +175,18 @@ static const struct rstp_arc arcs[] = {
 	{ LEARNING, heard, LEARNING },
 	{ LEARNING, gone, INACTIVE },
 	{ DETECTED, rstp_always, ACTIVE },
-	{ ACTIVE, closed_or_edge, LEARNING },
+	{ ACTIVE, retired_or_edge, LEARNING },
+	{ ACTIVE, closed, CLOSED },
 	{ ACTIVE, tcn, NOTIFIED_TCN },
 	{ ACTIVE, tc, NOTIFIED_TC },
 	{ ACTIVE, propagate, PROPAGATING },
 	{ ACTIVE, acknowledged_by_peer, ACKNOWLEDGED },
+	{ CLOSED, retired_or_edge, LEARNING },
+	{ CLOSED, opened, DETECTED },
+	{ CLOSED, tcn, NOTIFIED_TCN },
+	{ CLOSED, tc, NOTIFIED_TC },
+	{ CLOSED, propagate, PROPAGATING },
+	{ CLOSED, acknowledged_by_peer, ACKNOWLEDGED },
 	{ NOTIFIED_TCN, rstp_always, NOTIFIED_TC },
 	{ NOTIFIED_TC, rstp_always, ACTIVE },
 	{ PROPAGATING, rstp_always, ACTIVE },
@@ -180,6 +199,7 @@ static const struct rstp_box boxes[] = {
 	[LEARNING] = { "LEARNING", learning, true },
 	[DETECTED] = { "DETECTED", detected, true },
 	[ACTIVE] = { "ACTIVE", active, true },
+	[CLOSED] = { "CLOSED", active, true },
 	[NOTIFIED_TCN] = { "NOTIFIED_TCN", notified_tcn, true },
 	[NOTIFIED_TC] = { "NOTIFIED_TC", notified_tc, true },
 	[PROPAGATING] = { "PROPAGATING", propagating, true },

@@ -22,7 +22,6 @@ struct net_end {
 
 struct net_flight {
 	int64_t at;
-	uint64_t seq;
 	int bridge;
 	unsigned port;
 	uint8_t frame[RSTP_FRAME_MAX];
@@ -34,20 +33,35 @@ struct net_bridge {
 	struct net *net;
 	int no;
 	struct rstp *r;
+	struct rstp_port_config cfg[NET_PORTS + 1];
 	enum rstp_state state[NET_PORTS + 1];
 	enum rstp_role role[NET_PORTS + 1];
 	unsigned sent[NET_PORTS + 1], flushes[NET_PORTS + 1];
+};
+
+struct net_spell { /* for how long something was so */
+	bool is;
+	int64_t since, total, longest;
 };
 
 struct net {
 	struct net_bridge b[NET_BRIDGES];
 	int bridges;
 	struct net_end peer[NET_BRIDGES][NET_PORTS + 1];
-	struct net_flight *flight;
-	unsigned flights;
-	uint64_t seq;
+	struct net_flight *flight; /* a ring of NET_FLIGHT, in the order of arrival */
+	unsigned first, flights;
 	int64_t now, delay;
+	bool moved;             /* a state or a link, since the network was looked at */
+	struct net_spell loops; /* frames go round */
+	struct net_spell split; /* there is a way by cables and none by open ports */
+	int64_t moved_at;       /* when a port last opened or closed */
+	uint64_t sent;          /* BPDUs */
 };
+
+static inline struct net_flight *net_flight(struct net *n, unsigned i) /* the i-th to arrive */
+{
+	return &n->flight[(n->first + i) % NET_FLIGHT];
+}
 
 static inline void net_tx(void *ctx, unsigned port, const uint8_t *frame, uint32_t len)
 {
@@ -55,17 +69,24 @@ static inline void net_tx(void *ctx, unsigned port, const uint8_t *frame, uint32
 	struct net *n = b->net;
 	struct net_end *to = &n->peer[b->no][port];
 	b->sent[port]++;
+	n->sent++;
 	if (to->bridge < 0 || !to->up || to->deaf)
 		return;
 	assert(n->flights < NET_FLIGHT);
-	struct net_flight *f = &n->flight[n->flights++];
-	*f = (struct net_flight){ n->now + n->delay, n->seq++, to->bridge, to->port, { 0 }, len };
+	unsigned i = n->flights++;
+	for (; i && net_flight(n, i - 1)->at > n->now + n->delay; i--)
+		*net_flight(n, i) = *net_flight(n, i - 1);
+	struct net_flight *f = net_flight(n, i);
+	*f = (struct net_flight){ n->now + n->delay, to->bridge, to->port, { 0 }, len };
 	memcpy(f->frame, frame, len);
 }
 
 static inline void net_state(void *ctx, unsigned port, enum rstp_state s)
 {
-	((struct net_bridge *)ctx)->state[port] = s;
+	struct net_bridge *b = ctx;
+	b->state[port] = s;
+	b->net->moved = true;
+	b->net->moved_at = b->net->now;
 }
 
 static inline void net_role(void *ctx, unsigned port, enum rstp_role r)
@@ -112,6 +133,14 @@ static inline void net_free(struct net *n)
 }
 
 /* The bridge's address is 02-00-00-00-00-<no+1>. */
+static inline void net_start(struct net *n, int no, const struct rstp_config *c)
+{
+	struct net_bridge *b = &n->b[no];
+	uint8_t mac[6] = { 2, 0, 0, 0, 0, (uint8_t)(no + 1) };
+	b->r = rstp_new(c, mac, &net_host, b, n->now);
+	assert(b->r);
+}
+
 static inline int net_add(struct net *n, uint16_t priority, const struct rstp_config *c)
 {
 	struct rstp_config own;
@@ -119,20 +148,19 @@ static inline int net_add(struct net *n, uint16_t priority, const struct rstp_co
 	if (c)
 		own = *c;
 	own.priority = priority;
-	struct net_bridge *b = &n->b[n->bridges];
-	*b = (struct net_bridge){ .net = n, .no = n->bridges };
-	uint8_t mac[6] = { 2, 0, 0, 0, 0, (uint8_t)(n->bridges + 1) };
-	b->r = rstp_new(&own, mac, &net_host, b, n->now);
-	assert(b->r);
+	n->b[n->bridges] = (struct net_bridge){ .net = n, .no = n->bridges };
+	net_start(n, n->bridges, &own);
 	return n->bridges++;
 }
 
 static inline void net_port(struct net *n, int bridge, unsigned port,
 			    const struct rstp_port_config *c)
 {
-	struct rstp_port_config own;
-	rstp_port_config_default(&own);
-	int r = rstp_port_apply(n->b[bridge].r, port, c ? c : &own, n->now);
+	struct rstp_port_config *own = &n->b[bridge].cfg[port];
+	rstp_port_config_default(own);
+	if (c)
+		*own = *c;
+	int r = rstp_port_apply(n->b[bridge].r, port, own, n->now);
 	assert(!r);
 }
 
@@ -144,13 +172,14 @@ static inline void net_link_up(struct net *n, int a, unsigned pa, bool up)
 		n->peer[e->bridge][e->port].up = up;
 	unsigned kept = 0; /* what was on the cable is lost */
 	for (unsigned i = 0; i < n->flights; i++) {
-		const struct net_flight *f = &n->flight[i];
+		const struct net_flight *f = net_flight(n, i);
 		bool on_it = (f->bridge == a && f->port == pa) ||
 			     (f->bridge == e->bridge && f->port == e->port);
 		if (up || !on_it)
-			n->flight[kept++] = *f;
+			*net_flight(n, kept++) = *f;
 	}
 	n->flights = kept;
+	n->moved = true;
 	rstp_port_link(n->b[a].r, pa, up, false, 0, n->now);
 	if (e->bridge >= 0)
 		rstp_port_link(n->b[e->bridge].r, e->port, up, false, 0, n->now);
@@ -165,15 +194,22 @@ static inline void net_join(struct net *n, int a, unsigned pa, int b, unsigned p
 	net_link_up(n, a, pa, true);
 }
 
-static inline struct net_flight *net_first(struct net *n)
+/* The bridge forgets all, with its settings kept; its links are down until they are set up again.
+ */
+static inline void net_restart(struct net *n, int bridge)
 {
-	struct net_flight *first = NULL;
-	for (unsigned i = 0; i < n->flights; i++) {
-		struct net_flight *f = &n->flight[i];
-		if (!first || f->at < first->at || (f->at == first->at && f->seq < first->seq))
-			first = f;
+	struct net_bridge *b = &n->b[bridge];
+	struct rstp_config c = *rstp_config(b->r);
+	for (unsigned p = 1; p <= NET_PORTS; p++)
+		if (n->peer[bridge][p].bridge >= 0 && n->peer[bridge][p].up)
+			net_link_up(n, bridge, p, false);
+	rstp_free(b->r);
+	net_start(n, bridge, &c);
+	for (unsigned p = 1; p <= NET_PORTS; p++) {
+		const struct rstp_port_config own = b->cfg[p];
+		if (n->peer[bridge][p].bridge >= 0)
+			net_port(n, bridge, p, &own);
 	}
-	return first;
 }
 
 static inline bool net_forwards(const struct net *n, int bridge, unsigned port)
@@ -188,8 +224,21 @@ static inline int net_top(const int *up, int i)
 	return i;
 }
 
-/* Links that forward at both ends, joined one by one: a link inside one part closes a loop. */
-static inline int net_loops(const struct net *n, int *parts)
+static inline bool net_usable(const struct net *n, int a, unsigned p) /* data could, both ways */
+{
+	const struct net_end *e = &n->peer[a][p];
+	return e->up && !e->deaf && !n->peer[e->bridge][e->port].deaf;
+}
+
+static inline bool net_open(const struct net *n, int a, unsigned p) /* and does */
+{
+	const struct net_end *e = &n->peer[a][p];
+	return net_usable(n, a, p) && net_forwards(n, a, p) && net_forwards(n, e->bridge, e->port);
+}
+
+/* Links that are so, joined one by one: one inside one part closes a loop. */
+static inline int net_joined(const struct net *n, int *parts,
+			     bool (*is)(const struct net *, int, unsigned))
 {
 	int up[NET_BRIDGES], loops = 0;
 	*parts = n->bridges;
@@ -198,9 +247,7 @@ static inline int net_loops(const struct net *n, int *parts)
 	for (int a = 0; a < n->bridges; a++)
 		for (unsigned p = 1; p <= NET_PORTS; p++) {
 			const struct net_end *e = &n->peer[a][p];
-			if (e->bridge < 0 || !e->up || !net_forwards(n, a, p) ||
-			    !net_forwards(n, e->bridge, e->port) || e->bridge < a ||
-			    (e->bridge == a && e->port <= p))
+			if (e->bridge < a || (e->bridge == a && e->port <= p) || !is(n, a, p))
 				continue;
 			int x = net_top(up, a), y = net_top(up, e->bridge);
 			loops += x == y;
@@ -210,29 +257,58 @@ static inline int net_loops(const struct net *n, int *parts)
 	return loops;
 }
 
+static inline int net_loops(const struct net *n, int *parts)
+{
+	return net_joined(n, parts, net_open);
+}
+
+static inline void net_note(struct net_spell *s, bool is, int64_t now)
+{
+	if (s->is && now - s->since > s->longest)
+		s->longest = now - s->since;
+	if (s->is && !is)
+		s->total += now - s->since;
+	if (is && !s->is)
+		s->since = now;
+	s->is = is;
+}
+
+static inline int64_t net_total(const struct net_spell *s, int64_t now)
+{
+	return s->total + (s->is ? now - s->since : 0);
+}
+
+static inline void net_look(struct net *n)
+{
+	int parts, could;
+	if (!n->moved && !n->loops.is && !n->split.is)
+		return;
+	n->moved = false;
+	net_note(&n->loops, net_loops(n, &parts) > 0, n->now);
+	net_joined(n, &could, net_usable);
+	net_note(&n->split, parts > could, n->now);
+}
+
 /* Runs to `until`; returns the time in ns during which a loop was open. */
 static inline int64_t net_run(struct net *n, int64_t until)
 {
-	int64_t looped = 0;
+	int64_t before = net_total(&n->loops, n->now);
 	for (;;) {
 		int64_t at = until;
-		struct net_flight *f = net_first(n);
-		if (f && f->at < at)
-			at = f->at;
+		if (n->flights && net_flight(n, 0)->at < at)
+			at = net_flight(n, 0)->at;
 		for (int i = 0; i < n->bridges; i++)
 			if (rstp_next(n->b[i].r) < at)
 				at = rstp_next(n->b[i].r);
-		int parts;
-		if (net_loops(n, &parts))
-			looped += at - n->now;
-		if (at >= until) {
-			n->now = until;
-			return looped;
-		}
+		if (at > n->now)
+			net_look(n);
 		n->now = at;
-		if (f && f->at == at) {
-			struct net_flight got = *f;
-			*f = n->flight[--n->flights];
+		if (at >= until)
+			return net_total(&n->loops, n->now) - before;
+		if (n->flights && net_flight(n, 0)->at == at) {
+			struct net_flight got = *net_flight(n, 0);
+			n->first = (n->first + 1) % NET_FLIGHT;
+			n->flights--;
 			rstp_rx(n->b[got.bridge].r, got.port, got.frame, got.len, at);
 			continue;
 		}

@@ -250,6 +250,22 @@ static void a_dispute(void)
 	expect_step("PRT DESIGNATED_DISCARD 2");
 }
 
+static void closed_but_still_of_the_tree(void)
+{
+	settled();
+	struct bpdu b = rst(WORSE(2), 0, WORSE(2), 0x8001), tcn = { .type = BPDU_TCN };
+	b.learning = true;
+	hear(2, &b);
+	expect_step("TCM CLOSED 2");
+	hear(2, &tcn);
+	expect_step("TCM NOTIFIED_TCN 2");
+	struct bpdu better = rst(PEER(0), 0, PEER(0), 0x8001);
+	better.type = BPDU_CONFIG;
+	better.tc_ack = true;
+	hear(2, &better);
+	expect_step("TCM ACKNOWLEDGED 2");
+}
+
 static void an_answer_that_claims_more_than_it_may(void)
 {
 	settled();
@@ -333,10 +349,9 @@ static void run(const char *name, void (*scenario)(void))
 	X(a_root_port_of_stp_opens_by_time)                                                        \
 	X(a_backup_of_its_own)                                                                     \
 	X(a_dispute)                                                                               \
-	X(an_answer_that_claims_more_than_it_may)                                                  \
-	X(closed_while_it_learns)                                                                  \
-	X(a_role_goes_while_changes_are_told)                                                      \
-	X(a_network_under_faults)
+	X(closed_but_still_of_the_tree)                                                            \
+	X(an_answer_that_claims_more_than_it_may) X(closed_while_it_learns)                        \
+		X(a_role_goes_while_changes_are_told) X(a_network_under_faults)
 /* clang-format on */
 
 #define AS_TEST(name)                                                                              \

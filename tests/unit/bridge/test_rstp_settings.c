@@ -63,6 +63,30 @@ static void s34_mcheck_speaks_rst_again(void **state)
 	assert_int_equal(sent_on(1, -1)->frame[20], 2);
 }
 
+/* Not in the standard, where it is one only if the port had left the tree. */
+static void a_port_that_was_closed_and_opens_again_is_a_change(void **state)
+{
+	(void)state;
+	struct bpdu root = settled();
+	for (unsigned i = 0; i < 5; i++) { /* until the change of the beginning is told */
+		run_for(SEC(1));
+		hear(1, &root);
+	}
+	struct bpdu b = rst(WORSE(2), 0, WORSE(2), 0x8001);
+	b.learning = true;
+	hear(2, &b); /* a dispute */
+	assert_int_equal(t.state[2], RSTP_DISCARDING);
+	forget();
+	t.flushed[1] = 0;
+	struct bpdu a = rst(PEER(1), 40000, WORSE(2), 0x8001);
+	a.role = BPDU_ROLE_ROOT;
+	a.agreement = true;
+	hear(2, &a); /* it hears us again */
+	assert_int_equal(t.state[2], RSTP_FORWARDING);
+	assert_int_equal(t.flushed[1], 1);
+	assert_true(decoded(sent_on(1, -1)).tc);
+}
+
 static void s35_forced_to_stp_it_waits_twice_and_speaks_config(void **state)
 {
 	(void)state;
@@ -264,6 +288,7 @@ int main(void)
 		T(s31_s32_settings_out_of_range_are_refused_with_words),
 		T(s33_a_change_by_management_is_in_the_next_bpdu),
 		T(s34_mcheck_speaks_rst_again),
+		T(a_port_that_was_closed_and_opens_again_is_a_change),
 		T(s35_forced_to_stp_it_waits_twice_and_speaks_config),
 		T(s35_told_so_while_it_runs_it_begins_anew_and_opens_again),
 		T(s36_shared_media_get_no_rapid_transition),
