@@ -350,8 +350,8 @@ static void run(const char *name, void (*scenario)(void))
 	X(a_backup_of_its_own)                                                                     \
 	X(a_dispute)                                                                               \
 	X(closed_but_still_of_the_tree)                                                            \
-	X(an_answer_that_claims_more_than_it_may) X(closed_while_it_learns)                        \
-		X(a_role_goes_while_changes_are_told) X(a_network_under_faults)
+	X(an_answer_that_claims_more_than_it_may)                                                  \
+	X(closed_while_it_learns) X(a_role_goes_while_changes_are_told) X(a_network_under_faults)
 /* clang-format on */
 
 #define AS_TEST(name)                                                                              \
