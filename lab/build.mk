@@ -7,7 +7,7 @@ $(eval $(call archive,real,$(wildcard lab/real/*.c)))
 CFLAGS_lab_bind := $(shell pkg-config --cflags lua5.4 2>/dev/null)
 $(eval $(call program,dw-lab,$(filter-out $(lab_plan),$(wildcard lab/*.c lab/bind/*.c)),\
 	sim real plan bridge wire station io ext cli proto base,\
-	-lvdeplug -ljansson $(shell pkg-config --libs lua5.4 2>/dev/null)))
+	-lvdeplug -ljansson -lpcap $(shell pkg-config --libs lua5.4 2>/dev/null)))
 
 # lab/lua is part of the program: the assembler includes it.
 $(O)/lab/bind/embedded.o: $(wildcard lab/lua/*.lua)

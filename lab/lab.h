@@ -25,6 +25,7 @@ struct run_options {
 	int64_t timeout_ns; /* on the clock, for one test; 0: none */
 	bool strict, check_determinism;
 	const char *self;
+	struct wire_files *tables; /* what keys of cables name: traces, filters, chains */
 };
 
 /* run.c: exit code, or 128 + signal. */

@@ -7,6 +7,9 @@
 #include "lab/lab.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
+#include "lib/ext/filter.h"
+#include "lib/io/readfile.h"
+#include "wire/core/wire.h"
 
 enum picture { PICTURE_TXT, PICTURE_DOT, PICTURE_MERMAID };
 
@@ -178,6 +181,7 @@ static int do_draw(struct ctx *c)
 					  .stop = &lab_stop,
 					  .memory = 256 << 20,
 					  .budget = 400000000,
+					  .files = c->run.tables,
 					  .seed = c->run.seed_first,
 					  .seed_given = c->run.seed_given };
 		int r = script_open(&s, &env, &e);
@@ -265,7 +269,13 @@ static int run_verb(struct ctx *c, size_t i, int argc, char **argv)
 		return code;
 	if (verbs[i].files && !c->run.files.count)
 		return log_verdict(2, "which scenario? give a file");
-	return verbs[i].run(c);
+	c->run.tables = wire_files_new(readfile, NULL);
+	if (!c->run.tables)
+		return log_verdict(-ENOMEM, "");
+	wire_files_filters(c->run.tables, filter_compile);
+	code = verbs[i].run(c);
+	wire_files_free(c->run.tables);
+	return code;
 }
 
 int main(int argc, char **argv)

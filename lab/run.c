@@ -71,6 +71,7 @@ static struct script_env env_of(const struct run_options *o, const char *file,
 		.stop = &lab_stop,
 		.memory = SCRIPT_MEMORY,
 		.budget = SCRIPT_BUDGET,
+		.files = o->tables,
 	};
 }
 
@@ -110,6 +111,7 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 		.stop = &lab_stop,
 		.capture = o->capture,
 		.self = o->self,
+		.files = env->files,
 	};
 	r = kind->open(&w, &setup, &e);
 	if (r < 0) {

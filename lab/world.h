@@ -16,6 +16,8 @@
 #include "lib/base/err.h"
 #include "lib/base/event.h"
 
+struct wire_files;
+
 struct ref { /* one node or one cable of the plan, by index */
 	bool cable;
 	unsigned index;
@@ -104,6 +106,7 @@ struct world_setup { /* borrowed for the world's life */
 	const volatile sig_atomic_t *stop; /* nonzero: Ctrl-C; step() returns -EINTR soon */
 	const char *capture;               /* --capture FILE, or NULL */
 	const char *self;                  /* path of this program: its sisters lie beside it */
+	struct wire_files *files;          /* where sim keeps tables that cables name */
 	size_t frame_bytes;                /* sim: of frames in flight at most; 0: 1 GiB */
 };
 

@@ -11,9 +11,9 @@
 #include "lib/cli/opts.h"
 #include "lib/ext/filter.h"
 #include "lib/io/loop.h"
+#include "lib/io/readfile.h"
 #include "wire/cable.h"
 #include "wire/manage.h"
-#include "wire/readfile.h"
 #include "wire/settings.h"
 
 enum {

@@ -12,11 +12,11 @@
 #include "lib/cli/opts.h"
 #include "lib/ext/filter.h"
 #include "lib/io/loop.h"
+#include "lib/io/readfile.h"
 #include "wire/cable.h"
 #include "wire/dpipe.h"
 #include "wire/join.h"
 #include "wire/manage.h"
-#include "wire/readfile.h"
 #include "wire/settings.h"
 #include "wire/wirefilter.h"
 

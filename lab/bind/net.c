@@ -11,7 +11,6 @@
 #include "lib/base/ether.h"
 #include "lib/base/units.h"
 #include "switch/core/bridge.h"
-#include "wire/core/wire.h"
 
 #define LIMIT_NS (600 * NS_PER_SEC) /* lab time of a test that sets none */
 
@@ -256,67 +255,6 @@ static int l_attach(lua_State *L)
 }
 
 /* ---- cables ---- */
-
-/* Keys of the table at idx as words, each tried on a wire first: the nearest key is named at once.
- */
-static void take_keys(lua_State *L, int idx, const char *prefix, const char *const *except,
-		      struct wire_config *c, struct words *out)
-{
-	struct words *found = words_push(L);
-	opt_words(L, idx, "a cable", except, found);
-	for (size_t i = 0; i < found->count; i++) {
-		char word[512], *key, *value;
-		struct err e = { "" };
-		snprintf(word, sizeof word, "%s%s", prefix, found->v[i]);
-		int r = words_add(out, word);
-		args_keyval(word + strlen(prefix), &key, &value);
-		if (!r && (r = wire_set_key(c, key, value ? value : "", &e)) < 0 && r != -ENOMEM)
-			misuse(L, "a cable: %s%s: %s", prefix, key, e.text);
-		if (r < 0)
-			out_of_memory(L);
-	}
-	lua_pop(L, 1);
-}
-
-static int files_gc(lua_State *L)
-{
-	wire_files_free(*(struct wire_files **)lua_touserdata(L, 1));
-	return 0;
-}
-
-/* Where chains are kept while keys are tried: the collector's, so that a refusal leaks nothing. */
-static struct wire_files *files_push(lua_State *L)
-{
-	struct wire_files **f = lua_newuserdatauv(L, sizeof *f, 0);
-	*f = NULL;
-	if (luaL_newmetatable(L, "dw.files")) {
-		lua_pushcfunction(L, files_gc);
-		lua_setfield(L, -2, "__gc");
-	}
-	lua_setmetatable(L, -2);
-	*f = wire_files_new(NULL, NULL);
-	if (!*f)
-		out_of_memory(L);
-	return *f;
-}
-
-void cable_keys(lua_State *L, int idx, const char *const *except, struct words *out)
-{
-	struct wire_config c;
-	wire_config_default(&c);
-	if (lua_type(L, idx) != LUA_TTABLE)
-		return;
-	c.files = files_push(L);
-	take_keys(L, idx, "", except, &c, out);
-	for (const char *const *d = NAMES("ab", "ba"); *d; d++) {
-		char prefix[4];
-		snprintf(prefix, sizeof prefix, "%s.", *d);
-		if (lua_getfield(L, idx, *d) != LUA_TNIL)
-			take_keys(L, lua_gettop(L), prefix, NAMES(NULL), &c, out);
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-}
 
 /* port = {…} for both ends and port_a, port_b for one. */
 static void port_words(lua_State *L, int idx, const char *one, struct words *out)

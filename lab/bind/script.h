@@ -30,9 +30,10 @@ struct script_env { /* borrowed for the script's life */
 	 */
 	int (*need)(const char *what, const char *backend, struct err *why);
 	const volatile sig_atomic_t *stop;
-	size_t memory;   /* bytes that a script may use */
-	bool again;      /* read before: print() at top level is silent */
-	uint64_t budget; /* Lua instructions between two waits */
+	size_t memory;            /* bytes that a script may use */
+	bool again;               /* read before: print() at top level is silent */
+	struct wire_files *files; /* where tables that cables name are kept; NULL: no such names */
+	uint64_t budget;          /* Lua instructions between two waits */
 };
 
 enum verdict {

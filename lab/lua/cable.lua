@@ -25,12 +25,12 @@ local function tell(self, line)
   end
 end
 
--- "ab.loss=1%" -> "ab.loss", "1%"; without prefix both directions.
+-- "ab.loss=1%" -> "ab.loss", "1%"; without prefix both directions; quotes around a value go.
 local function split(words)
   local out = {}
   for _, w in ipairs(words) do
     local key, value = w:match("^([^=]+)=(.*)$")
-    key = key:gsub("_", "-")
+    key, value = key:gsub("_", "-"), value:match('^"(.*)"$') or value
     if key:find("^[ab][ab]%.") then
       out[#out + 1] = { key, value }
     else

@@ -310,7 +310,7 @@ static int wire_open(struct sim *s, unsigned idx, const char *name, const struct
 	wire_config_default(&c);
 	snprintf(c.name, sizeof c.name, "%s", name);
 	c.seed = s->world.setup->seed;
-	c.files = s->files;
+	c.files = s->world.setup->files;
 	for (unsigned d = 0; d < WIRE_DIRS; d++) {
 		c.law[d].delay_ns = SIM_WIRE_DELAY_NS;
 		c.law[d].rate_bps = spec && has_slots(spec) ? 0 : SIM_WIRE_RATE_BPS;

@@ -177,7 +177,6 @@ static void sim_free(struct world *w)
 	struct sim *s = sim_of(w);
 	forget_all(s);
 	sim_nodes_close(s);
-	wire_files_free(s->files);
 	pool_free(s->pool);
 	free(s);
 }
@@ -209,8 +208,7 @@ static int sim_open(struct world **out, const struct world_setup *setup, struct 
 		return err_set(e, -ENOMEM, "out of memory");
 	s->world = (struct world){ .ops = &sim_ops, .setup = setup, .can = WORLD_EXACT };
 	s->pool = pool_new(setup->frame_bytes ? setup->frame_bytes : SIM_POOL_BYTES);
-	s->files = wire_files_new(NULL, NULL);
-	int r = s->pool && s->files ? sim_nodes_open(s, e) : err_set(e, -ENOMEM, "out of memory");
+	int r = s->pool ? sim_nodes_open(s, e) : err_set(e, -ENOMEM, "out of memory");
 	if (!r)
 		r = sim_step(&s->world, 0, e); /* links come up: the lab stands */
 	if (r < 0) {

@@ -103,7 +103,6 @@ struct sim_timer {
 struct sim {
 	struct world world; /* first */
 	struct pool *pool;
-	struct wire_files *files; /* chains of the wires' laws */
 	struct heap heap;
 	size_t wanted; /* members reserved in the heap */
 	int64_t now;

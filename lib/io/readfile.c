@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* readfile.c - a whole file into memory. */
-#include "wire/readfile.h"
+#include "lib/io/readfile.h"
 
 #include <errno.h>
 #include <stdio.h>

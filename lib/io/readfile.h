@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* readfile.h - the bytes of a file, for tables that the wire core keeps. */
-#ifndef DW_WIRE_READFILE_H
-#define DW_WIRE_READFILE_H
+/* readfile.h - the bytes of a file, for tables that wires keep. */
+#ifndef DW_IO_READFILE_H
+#define DW_IO_READFILE_H
 
 #include <stddef.h>
 
