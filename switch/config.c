@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/ext/filter.h"
 #include "switch/access.h"
 #include "switch/core/portkeys.h"
 #include "switch/sw.h"
@@ -141,7 +142,8 @@ static int scratch_init(struct sw *s, const struct sw *sw)
 {
 	static const struct bridge_host host = { .tx = scratch_tx,
 						 .event = scratch_event,
-						 .carrier = scratch_carrier };
+						 .carrier = scratch_carrier,
+						 .compile = filter_compile };
 	static const struct ports_notice nobody = { 0 };
 	const struct bridge_config *now = bridge_config(sw->bridge);
 	struct bridge_config c;

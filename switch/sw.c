@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/cli/log.h"
+#include "lib/ext/filter.h"
 
 enum { POOL_LIMIT = 256 << 20 }; /* bytes that may wait in egress queues, all ports together */
 
@@ -39,9 +40,11 @@ static void on_event(void *ctx, const struct event *ev)
 	vde_debug_event(sw->mgmt, ev);
 }
 
-static const struct bridge_host bridge_host = {
-	.tx = on_tx, .event = on_event, .carrier = on_carrier, .tap = sw_tap
-};
+static const struct bridge_host bridge_host = { .tx = on_tx,
+						.event = on_event,
+						.carrier = on_carrier,
+						.tap = sw_tap,
+						.compile = filter_compile };
 
 /* ---- what the ports say ---- */
 

@@ -146,6 +146,19 @@ int args_split(struct args *a, char *text, struct err *e)
 	}
 }
 
+void out_word(struct out *o, const char *key, const char *text)
+{
+	out_json_str(o, key, text);
+	if (*text && !strpbrk(text, " \t,\"\\")) {
+		out_text(o, "%s", text);
+		return;
+	}
+	out_text(o, "\"");
+	for (; *text; text++)
+		out_text(o, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
+	out_text(o, "\"");
+}
+
 void args_keyval(char *word, char **key, char **value)
 {
 	*key = word;

@@ -83,6 +83,8 @@ void cmd_help(const struct cmd_set *s, const char *prefix, struct out *o);
 /* Splits at blanks, honouring double quotes with \" and \\ inside; `text` is cut up in place.
  * 0, -EINVAL: quote not closed, -E2BIG: more than CMD_ARGS_MAX words. */
 int args_split(struct args *a, char *text, struct err *e);
+/* A fact as one word that args_split() gives back: quoted where it must be. */
+void out_word(struct out *o, const char *key, const char *text);
 /* "key=value" -> key, value (value NULL where there is no '='). '_' in the key becomes '-'. In
  * place. */
 void args_keyval(char *word, char **key, char **value);

@@ -24,13 +24,16 @@ static int check(const struct bridge *b, const struct bridge *from, struct err *
 static int reserve(struct bridge *b, const struct bridge *from, size_t statics, int64_t now,
 		   struct err *e)
 {
-	if (bridge_reserve(b, &from->cfg, now) < 0 || fdb_reserve(b->fdb, statics) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
+	int r = bridge_reserve(b, &from->cfg, now, e);
+	if (!r)
+		r = fdb_reserve(b->fdb, statics);
+	if (r < 0)
+		return r;
 	if (b->cfg.numports < from->cfg.numports)
 		b->cfg.numports =
 			from->cfg.numports; /* nobody sees the room until all is taken over */
 	for (unsigned p = next_port(from, 0); p != UINT_MAX; p = next_port(from, p + 1)) {
-		int r = bridge_port_reserve(b, p, &from->port[p]->cfg, now, e);
+		r = bridge_port_reserve(b, p, &from->port[p]->cfg, now, e);
 		if (r < 0)
 			return r;
 	}

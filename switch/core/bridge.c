@@ -131,9 +131,11 @@ static void flush_uplinks(struct bridge *b, unsigned to)
 		fdb_flush_port(b->fdb, to);
 }
 
-int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now)
+int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now, struct err *e)
 {
 	int r = grow_ports(b, b->cfg.numports + 1, c->numports + 1);
+	if (!r)
+		r = mirror_reserve(b, &c->mirror, e);
 	return r < 0 ? r : tree_reserve(b, c, now);
 }
 
@@ -149,6 +151,7 @@ void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now)
 	if (!vepa_config_same(&b->cfg.vepa, &c->vepa))
 		flush_uplinks(b, c->vepa.uplink);
 	bool mirrors = !mirror_config_same(&b->cfg.mirror, &c->mirror);
+	mirror_set(b, &c->mirror);
 	b->cfg = *c;
 	if (mirrors)
 		mirror_mark_all(b);
@@ -162,7 +165,7 @@ int bridge_apply(struct bridge *b, const struct bridge_config *c, int64_t now, s
 {
 	int r = check(b, c, e);
 	if (!r)
-		r = bridge_reserve(b, c, now);
+		r = bridge_reserve(b, c, now, e);
 	if (!r)
 		bridge_set(b, c, now);
 	return r;
@@ -222,6 +225,7 @@ void bridge_free(struct bridge *b)
 	free(b->touched.word);
 	free(b->everywhere.word);
 	members_fini(b);
+	mirror_fini(b);
 	heap_fini(&b->heap);
 	rstp_free(b->tree);
 	fdb_free(b->fdb);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/bpf.h"
 #include "lib/base/drop.h"
 #include "lib/base/err.h"
 #include "lib/base/event.h"
@@ -86,7 +87,9 @@ struct bridge_stats { /* the law: rx + originated = ingress_drops + trapped + fo
 
 enum bridge_dir { BRIDGE_IN, BRIDGE_OUT };
 
-struct bridge_host { /* notices: may queue or do I/O, never call the core that gave them */
+/* Notices may queue or do I/O, but never call the core that gave them; a service answers at once.
+ */
+struct bridge_host {
 	unsigned (*tx)(void *ctx, unsigned port, const struct txv *v,
 		       unsigned n);                       /* taken, in order */
 	void (*event)(void *ctx, const struct event *ev); /* only kinds in bridge_want_events() */
@@ -96,6 +99,9 @@ struct bridge_host { /* notices: may queue or do I/O, never call the core that g
 	 * them once, as it was on the line. Only after bridge_want_tap(). */
 	void (*tap)(void *ctx, unsigned port, enum bridge_dir dir, const struct pieces *frame,
 		    enum drop_reason why, int64_t now);
+	/* A service: makes a filter expression a program, which is the core's then. 0; -EINVAL with
+	 * words; -ENOMEM. NULL: filters are refused. */
+	int (*compile)(struct bpf **out, const char *expression, struct err *e);
 };
 
 void bridge_config_default(struct bridge_config *c);

@@ -2,6 +2,7 @@
 /* cmd_mirror.c - the mirror/ commands. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/units.h"
@@ -9,7 +10,7 @@
 #include "switch/core/pipeline.h"
 #include "switch/core/portlist.h"
 
-static const char add_usage[] = "mirror/add FROM TO [in|out|both] [vlan V]";
+static const char add_usage[] = "mirror/add FROM TO [in|out|both] [vlan V] [filter EXPR]";
 static const char *const dir_words[] = { "none", "in", "out", "both" };
 
 static int read_port(const struct bridge *b, const char *text, uint16_t *port, struct err *e)
@@ -33,6 +34,20 @@ static int read_vlan(struct mirror *m, const char *text, struct err *e)
 	return 0;
 }
 
+/* All words that are left, so that nobody needs quotes. */
+static int read_filter(struct mirror *m, const struct args *a, unsigned i, struct err *e)
+{
+	for (size_t len = 0; i < a->count; i++) {
+		int n = snprintf(m->filter + len, sizeof m->filter - len, "%s%s", len ? " " : "",
+				 a->word[i]);
+		if (n < 0 || (size_t)n >= sizeof m->filter - len)
+			return err_set(e, -EINVAL, "filter: longer than %zu bytes",
+				       sizeof m->filter - 1);
+		len += (size_t)n;
+	}
+	return 0;
+}
+
 /* What follows the two ports. */
 static int read_rest(struct mirror *m, const struct args *a, struct err *e)
 {
@@ -48,10 +63,8 @@ static int read_rest(struct mirror *m, const struct args *a, struct err *e)
 			return r;
 		i += 2;
 	}
-	if (i < a->count && !strcmp(a->word[i], "filter"))
-		return err_set(e, -EOPNOTSUPP,
-			       "filter: mirrors have none; a capture has: "
-			       "capture/start N - filter EXPR");
+	if (i + 1 < a->count && !strcmp(a->word[i], "filter"))
+		return read_filter(m, a, i + 1, e);
 	return i == a->count ? 0 : cmd_usage(e, add_usage);
 }
 
@@ -114,6 +127,12 @@ static void show(const struct mirror *m, unsigned number, bool as_command, struc
 		out_u64(o, "vlan", " vlan %" PRIu64, (uint64_t)m->vid);
 	else
 		out_json_null(o, "vlan");
+	if (*m->filter) {
+		out_text(o, " filter ");
+		out_word(o, "filter", m->filter);
+	} else {
+		out_json_null(o, "filter");
+	}
 	out_text(o, "\n");
 	out_end_object(o);
 }

@@ -25,7 +25,8 @@ int mirror_config_check(const struct mirror_config *c, unsigned numports, struct
 
 static bool same(const struct mirror *a, const struct mirror *b)
 {
-	return a->dir == b->dir && a->from == b->from && a->to == b->to && a->vid == b->vid;
+	return a->dir == b->dir && a->from == b->from && a->to == b->to && a->vid == b->vid &&
+	       strcmp(a->filter, b->filter) == 0;
 }
 
 bool mirror_config_same(const struct mirror_config *a, const struct mirror_config *b)
@@ -62,6 +63,56 @@ void mirror_mark_all(struct bridge *b)
 		mirror_mark(b, b->port[p]);
 }
 
+/* --- filters: programs that follow from the settings --- */
+
+static bool same_filter(const struct bridge *b, const struct mirror_config *c, unsigned i)
+{
+	return strcmp(b->cfg.mirror.at[i].filter, c->at[i].filter) == 0;
+}
+
+int mirror_reserve(struct bridge *b, const struct mirror_config *c, struct err *e)
+{
+	for (unsigned i = 0; i < MIRRORS_MAX; i++) {
+		bpf_free(b->filter_next[i]);
+		b->filter_next[i] = NULL;
+		if (!*c->at[i].filter || same_filter(b, c, i))
+			continue;
+		if (!b->host->compile)
+			return err_set(e, -EOPNOTSUPP, "filter: nobody here can compile one");
+		int r = b->host->compile(&b->filter_next[i], c->at[i].filter, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void mirror_set(struct bridge *b, const struct mirror_config *c)
+{
+	for (unsigned i = 0; i < MIRRORS_MAX; i++) {
+		if (same_filter(b, c, i))
+			continue;
+		bpf_free(b->filter[i]);
+		b->filter[i] = b->filter_next[i];
+		b->filter_next[i] = NULL;
+	}
+}
+
+void mirror_fini(struct bridge *b)
+{
+	for (unsigned i = 0; i < MIRRORS_MAX; i++) {
+		bpf_free(b->filter[i]);
+		bpf_free(b->filter_next[i]);
+	}
+}
+
+static bool passes(const struct bpf *filter, const struct txv *v)
+{
+	struct pieces p = pieces_of_txv(v);
+	return bpf_match(filter, &p);
+}
+
+/* --- frames --- */
+
 /* As it came: what was read of it since may say otherwise. */
 static struct txv as_received(const struct frame *f)
 {
@@ -96,9 +147,10 @@ static void copy(struct batch *t, struct port *to, struct txv *v, unsigned n)
 	egress_send(t, to, v, kept);
 }
 
-/* What this mirror sees of the batch, but for `done`; returns it. */
-static uint64_t act(struct batch *t, const struct mirror *m, uint64_t done)
+/* What mirror `i` sees of the batch, but for `done`; returns it. */
+static uint64_t act(struct batch *t, unsigned i, uint64_t done)
 {
+	const struct mirror *m = &t->b->cfg.mirror.at[i];
 	const struct port *from = bridge_port(t->b, m->from);
 	struct port *to = bridge_port(t->b, m->to);
 	struct txv v[BATCH_MAX];
@@ -111,9 +163,13 @@ static uint64_t act(struct batch *t, const struct mirror *m, uint64_t done)
 	for (uint64_t s = seen; s; s &= s - 1) {
 		const struct frame *f = &t->f[__builtin_ctzll(s)];
 		if (s & -s & in)
-			v[n++] = as_received(f);
+			v[n] = as_received(f);
 		else
-			egress_header(t, from, f, &v[n++]);
+			egress_header(t, from, f, &v[n]);
+		if (passes(t->b->filter[i], &v[n]))
+			n++;
+		else
+			seen &= ~(s & -s);
 	}
 	copy(t, to, v, n);
 	return seen;
@@ -138,7 +194,7 @@ void mirror_act(struct batch *t)
 		if (!c->at[i].dir)
 			continue;
 		unsigned first = first_to(c, i);
-		done[first] |= act(t, &c->at[i], done[first]);
+		done[first] |= act(t, i, done[first]);
 	}
 }
 
@@ -149,10 +205,10 @@ void mirror_originated(struct batch *t, const struct port *from)
 	for (unsigned i = 0; t->b->mirrors && i < MIRRORS_MAX; i++) {
 		const struct mirror *m = &c->at[i];
 		struct port *to = bridge_port(t->b, m->to);
-		if (!(m->dir & MIRROR_OUT) || m->from != from->no || m->vid != MIRROR_ANY_VLAN ||
-		    !to || done[first_to(c, i)]++)
-			continue;
 		struct txv v = txv_plain(&t->f[0]);
+		if (!(m->dir & MIRROR_OUT) || m->from != from->no || m->vid != MIRROR_ANY_VLAN ||
+		    !to || !passes(t->b->filter[i], &v) || done[first_to(c, i)]++)
+			continue;
 		copy(t, to, &v, 1);
 	}
 }

@@ -10,13 +10,18 @@
 
 #include "lib/base/err.h"
 
-enum { MIRRORS_MAX = 16, MIRROR_ANY_VLAN = 0xffff };
+enum {
+	MIRRORS_MAX = 16,
+	MIRROR_ANY_VLAN = 0xffff,
+	MIRROR_FILTER_MAX = 256, /* bytes of an expression, with its end */
+};
 enum mirror_dir { MIRROR_IN = 1, MIRROR_OUT = 2, MIRROR_BOTH = 3 };
 
 struct mirror {
-	uint8_t dir;       /* enum mirror_dir; 0: there is no mirror */
-	uint16_t from, to; /* ports; they need not exist yet */
-	uint16_t vid;      /* or MIRROR_ANY_VLAN */
+	uint8_t dir;                    /* enum mirror_dir; 0: there is no mirror */
+	uint16_t from, to;              /* ports; they need not exist yet */
+	uint16_t vid;                   /* or MIRROR_ANY_VLAN */
+	char filter[MIRROR_FILTER_MAX]; /* a pcap expression over the copy; "": all frames */
 };
 
 struct mirror_config { /* of the bridge; mirror N is at[N - 1] */

@@ -61,12 +61,14 @@ struct bridge {
 	struct flaps flaps;
 	struct heap heap;
 	struct timer fdb_timer, tree_timer;
-	struct rstp *tree; /* NULL: none runs */
-	bool tree_stands;  /* its links have been told to it */
-	bool guard_fired;  /* in the call to it that is just over */
-	uint64_t wanted;   /* events */
-	bool mirrors;      /* there are some */
-	bool tapped;       /* somebody wants to see the frames */
+	struct rstp *tree;                    /* NULL: none runs */
+	bool tree_stands;                     /* its links have been told to it */
+	bool guard_fired;                     /* in the call to it that is just over */
+	uint64_t wanted;                      /* events */
+	bool mirrors;                         /* there are some */
+	struct bpf *filter[MIRRORS_MAX];      /* what each of them sees; NULL: everything */
+	struct bpf *filter_next[MIRRORS_MAX]; /* between mirror_reserve() and mirror_set() */
+	bool tapped;                          /* somebody wants to see the frames */
 	uint64_t gen[2];
 	uint64_t originated, trapped, forwarded, copies;
 	struct counters gone; /* of ports that were removed */
@@ -149,6 +151,10 @@ void egress_originate(struct bridge *b, struct port *p, const uint8_t *bytes, ui
 /* a control frame of our own */
 uint64_t egress_queued(const struct port *p); /* wire frames that wait, counted one by one */
 /* mirror.c */
+int mirror_reserve(struct bridge *b, const struct mirror_config *c,
+		   struct err *e); /* 0, -ENOMEM, -EINVAL, -EOPNOTSUPP */
+void mirror_set(struct bridge *b, const struct mirror_config *c); /* before b->cfg has it */
+void mirror_fini(struct bridge *b);
 void mirror_mark(struct bridge *b, struct port *p); /* is it for copies alone? */
 void mirror_mark_all(struct bridge *b);             /* b->cfg.mirror has changed */
 void mirror_act(struct batch *t); /* before egress_act(), which empties the masks */
@@ -167,7 +173,8 @@ void trace_egress(struct batch *t);
 void drop_out(struct port *p, const struct frame *f, enum drop_reason why);
 
 /* bridge.c; the halves of bridge_apply() */
-int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now); /* 0 or -ENOMEM */
+int bridge_reserve(struct bridge *b, const struct bridge_config *c, int64_t now,
+		   struct err *e); /* 0, or as mirror_reserve() */
 void bridge_set(struct bridge *b, const struct bridge_config *c, int64_t now);
 void bridge_event(struct bridge *b, const struct event *ev);
 void bridge_fdb_changed(struct bridge *b); /* re-keys its deadline */

@@ -231,21 +231,6 @@ bool port_keys_same(const struct port_config *a, const struct port_config *b)
 	return true;
 }
 
-/* As the command line takes it back: quoted where it must be, quotes and backslashes escaped. */
-static void show_words(const char *key, const char *text, struct out *o)
-{
-	out_json_str(o, key, text);
-	bool bare = *text && !strpbrk(text, " ,\"\\");
-	if (bare) {
-		out_text(o, "%s", text);
-		return;
-	}
-	out_text(o, "\"");
-	for (; *text; text++)
-		out_text(o, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
-	out_text(o, "\"");
-}
-
 static void show_pvid(const char *key, unsigned pvid, struct out *o)
 {
 	if (pvid != VID_NONE) {
@@ -273,7 +258,7 @@ static void show(const struct port_key *k, const struct port_config *c, struct o
 		out_u64(o, json, "%" PRIu64, (uint64_t) * (const uint32_t *)at);
 		return;
 	case KEY_WORDS:
-		show_words(json, at, o);
+		out_word(o, json, at);
 		return;
 	case KEY_CHOICE:
 		out_str(o, json, "%s", k->words[*(const uint8_t *)at]);

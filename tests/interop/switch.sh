@@ -45,6 +45,18 @@ if need "dw-plug in both places" "$BIN/dw-plug"; then
   check "dw-plug to dw-plug through dw-switch" frames p5 p6 100
   check "who has nothing to do sleeps" idles "$a" "$p5" "$last"
   check "port= and descr= of a locator reach the switch" grep -q 'unix prog   : lab nine' <(ask a port/print 9)
+  peer p7 "$BIN/dw-plug" "$tmp/a,port=12"
+  within 5 has_endpoints a 6
+  ask a mirror/add 9 12 in filter vlan 7 and ether src 02:00:00:00:00:61 >/dev/null
+  filtered() { # of ten frames five, and nothing else
+    "$TOOLS/framegen" -n 5 -f 800 -p 100 -t 7 -s 02:00:00:00:00:62 >"$tmp/p6.in"
+    frames p6 p7 5 -t 7 -s 02:00:00:00:00:61 >"$tmp/heard" || return 1
+    grep ' other=0 ' "$tmp/heard"
+  }
+  check "a mirror with a filter copies what it matches" filtered
+  ask a mirror/del 1 >/dev/null
+  stop "$last"
+  within 5 has_endpoints a 5
   if need "dw-plug to dw-plug through Debian's vde_switch" vde_switch; then
     mkfifo "$tmp/hold"
     exec 7<>"$tmp/hold"

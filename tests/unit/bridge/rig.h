@@ -3,6 +3,7 @@
 #ifndef DW_TESTS_UNIT_BRIDGE_RIG_H
 #define DW_TESTS_UNIT_BRIDGE_RIG_H
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,9 +88,27 @@ static void rig_tap(void *ctx, unsigned port, enum bridge_dir dir, const struct 
 	pieces_copy(f, t->bytes, t->len < sizeof t->bytes ? t->len : sizeof t->bytes);
 }
 
-static const struct bridge_host rig_host = {
-	.tx = rig_tx, .event = rig_event, .carrier = rig_carrier, .tap = rig_tap
-};
+/* Knows two expressions: "arp", as libpcap compiles it, and "none". */
+static int rig_compile(struct bpf **out, const char *expression, struct err *e)
+{
+	static const struct bpf_op arp[] = {
+		{ 0x28, 0, 0, 12 },     /* ldh [12] */
+		{ 0x15, 0, 1, 0x0806 }, /* jeq #0x806 */
+		{ 0x06, 0, 0, 262144 }, /* ret #262144 */
+		{ 0x06, 0, 0, 0 },      /* ret #0 */
+	};
+	if (strcmp(expression, "arp") == 0)
+		return bpf_new(out, arp, 4, e);
+	if (strcmp(expression, "none") == 0)
+		return bpf_new(out, arp + 3, 1, e);
+	return err_set(e, -EINVAL, "filter '%s': syntax error", expression);
+}
+
+static const struct bridge_host rig_host = { .tx = rig_tx,
+					     .event = rig_event,
+					     .carrier = rig_carrier,
+					     .tap = rig_tap,
+					     .compile = rig_compile };
 
 static inline void rig_plug(struct rig *r, unsigned port)
 {
@@ -159,12 +178,17 @@ static inline uint32_t rig_build(uint8_t out[static 128], uint64_t dst, uint64_t
 	return (uint32_t)(p - out) < 60 ? 60 : (uint32_t)(p - out);
 }
 
+static inline void rig_send_bytes(struct rig *r, unsigned port, const uint8_t *bytes, uint32_t len)
+{
+	struct frame f = { .data = bytes, .len = len };
+	bridge_rx(r->b, port, &f, 1, r->now);
+}
+
 static inline void rig_send_tagged(struct rig *r, unsigned port, uint64_t dst, uint64_t src,
 				   int outer, int inner)
 {
 	uint8_t bytes[128];
-	struct frame f = { .data = bytes, .len = rig_build(bytes, dst, src, outer, inner, 0) };
-	bridge_rx(r->b, port, &f, 1, r->now);
+	rig_send_bytes(r, port, bytes, rig_build(bytes, dst, src, outer, inner, 0));
 }
 
 static inline void rig_send(struct rig *r, unsigned port, uint64_t dst, uint64_t src)

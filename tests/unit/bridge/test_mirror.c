@@ -196,13 +196,28 @@ static void mirrors_are_shown_as_they_are_read(void **state)
 	command(r, "mirror/del 2");
 	says(r, "config/show", "switch/set numports=8\nmirror/add 1 4 both\nmirror/add 6 8 in\n");
 	static const char *const wrong[] = {
-		"mirror/add",       "mirror/add 1",          "mirror/add 1 1",
-		"mirror/add 1 99",  "mirror/add 1 4 up",     "mirror/add 1 4 vlan",
-		"mirror/add 1-2 4", "mirror/add 1 4 vlan x", "mirror/add 4 2",
-		"mirror/add 2 1",   "mirror/add 1 4 in out", "mirror/add 1 4 in vlan 4095",
-		"mirror/del",       "mirror/del 0",          "mirror/del 2",
-		"mirror/del 17",    "mirror/print 1",        "mirror/add 1 4 filter arp",
-		"vepa/uplink 4",    "switch/set numports=5",
+		"mirror/add",
+		"mirror/add 1",
+		"mirror/add 1 1",
+		"mirror/add 1 99",
+		"mirror/add 1 4 up",
+		"mirror/add 1 4 vlan",
+		"mirror/add 1-2 4",
+		"mirror/add 1 4 vlan x",
+		"mirror/add 4 2",
+		"mirror/add 2 1",
+		"mirror/add 1 4 in out",
+		"mirror/add 1 4 in vlan 4095",
+		"mirror/del",
+		"mirror/del 0",
+		"mirror/del 2",
+		"mirror/del 17",
+		"mirror/print 1",
+		"mirror/add 1 4 filter",
+		"mirror/add 1 4 filter arp and",
+		"mirror/add 1 4 filter arp vlan 3",
+		"vepa/uplink 4",
+		"switch/set numports=5",
 	};
 	for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		struct out o;
@@ -220,19 +235,65 @@ static void mirrors_are_shown_as_they_are_read(void **state)
 	out_fini(&o);
 }
 
+static void a_filter_says_which_frames_are_copied(void **state)
+{
+	struct rig *r = *state;
+	command(r, "mirror/add 1 4 in filter none");
+	command(r, "mirror/add 1 4 in filter arp");
+	says(r, "mirror/print", "mirror 1: 1 4 in filter none\nmirror 2: 1 4 in filter arp\n");
+	says(r, "config/show",
+	     "switch/set numports=8\nmirror/add 1 4 in filter none\nmirror/add 1 4 in filter "
+	     "arp\n");
+	uint8_t frame[128];
+	uint32_t len = rig_build(frame, B, A, -1, -1, 7);
+	frame[12] = 0x08;
+	frame[13] = 0x06;
+	rig_forget(r);
+	rig_send_bytes(r, 1, frame, len); /* not seen by the first, so that the second gives it */
+	assert_int_equal(rig_sent_to(r, 4), 1);
+	frame[13] = 0x00;
+	rig_forget(r);
+	rig_send_bytes(r, 1, frame, len);
+	assert_int_equal(rig_sent_to(r, 4), 0);
+	assert_int_equal(rig_sent_to(r, 2), 1);
+	command(r, "mirror/del 2");
+	command(r, "mirror/add 2 4"); /* in the place of the filtered one: sees all */
+	rig_forget(r);
+	rig_send_bytes(r, 1, frame, len);
+	assert_int_equal(rig_sent_to(r, 4), 1);
+}
+
+/* A filter goes by what the copy looks like: out of an access port, without the tag. */
+static void a_filter_sees_the_frame_as_it_was_on_that_line(void **state)
+{
+	struct rig *r = *state;
+	command(r, "port/set 2 vlan=10");
+	command(r, "mirror/add 1 4 in filter arp");
+	command(r, "mirror/add 2 3 out filter arp");
+	uint8_t frame[128];
+	uint32_t len = rig_build(frame, BROADCAST, A, 10, -1, 7);
+	frame[16] = 0x08;
+	frame[17] = 0x06;
+	rig_forget(r);
+	rig_send_bytes(r, 1, frame, len);
+	assert_int_equal(rig_sent_to(r, 4), 0);
+	assert_int_equal(rig_sent_to(r, 3), 1);
+}
+
 /* Whatever the mirrors: nobody hears a frame twice, and the law holds after every one. */
 static void random_mirrors_never_double_a_frame(void **state)
 {
 	(void)state;
 	struct dice d = dice_of("mirror");
 	struct rig *r = rig_new(RIG_PORTS);
-	static const char *const dirs[] = { "in", "out", "both", "both vlan 10" };
+	static const char *const dirs[] = { "in", "out", "both", "both vlan 10",
+					    "both filter arp" };
 	for (unsigned round = 0; round < 3000; round++) {
 		char line[64];
 		struct out o;
 		struct err e;
 		snprintf(line, sizeof line, "mirror/add %u %u %s", 1 + (unsigned)dice_below(&d, 8),
-			 6 + (unsigned)dice_below(&d, 3), dirs[dice_below(&d, 4)]);
+			 6 + (unsigned)dice_below(&d, 3), dirs[dice_below(&d, 5)]);
 		if (dice_below(&d, 3) == 0)
 			snprintf(line, sizeof line, "mirror/del %u",
 				 1 + (unsigned)dice_below(&d, MIRRORS_MAX));
@@ -266,6 +327,8 @@ int main(void)
 		T(the_listeners_port_is_for_copies_alone),
 		T(a_listener_that_is_gone_or_slow_costs_counted_copies),
 		T(mirrors_are_shown_as_they_are_read),
+		T(a_filter_says_which_frames_are_copied),
+		T(a_filter_sees_the_frame_as_it_was_on_that_line),
 		cmocka_unit_test(random_mirrors_never_double_a_frame),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

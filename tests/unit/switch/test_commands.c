@@ -111,7 +111,8 @@ static const char *const script[] = {
 	"vepa/uplink 3",
 	"vepa/mode veb vlan 10",
 	"port/set 5 reflect=on",
-	"mirror/add 5 9 in vlan 10",
+	"mirror/add 5 9 in vlan 10 filter \"udp port 53\" or arp",
+	"mirror/add 5 9 filter host 10.0.0.1",
 };
 
 static const char many_words[] = /* over CMD_ARGS_MAX */
