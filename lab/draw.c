@@ -191,12 +191,21 @@ static void draw_switch(struct drawing *d, unsigned sw)
 	}
 }
 
+/* A cable from here to another end: no switch leads to it. */
+static bool joins_ends(const struct drawing *d, unsigned i)
+{
+	const struct plan *p = d->p;
+	unsigned at = d->first[i];
+	return at && p->nodes[i].kind != NODE_SWITCH &&
+	       p->nodes[p->cables[(at - 1) / 2].end[at % 2].node].kind != NODE_SWITCH;
+}
+
 void draw_txt(const struct plan *p, const char *prefix, FILE *to)
 {
 	struct drawing d = { .p = p, .to = to, .prefix = prefix };
 	if (index_cables(&d) && !draw_line(&d))
 		for (unsigned i = 0; i < p->nnodes; i++)
-			if (p->nodes[i].kind == NODE_SWITCH && !d.seen[i]) {
+			if (!d.seen[i] && (p->nodes[i].kind == NODE_SWITCH || joins_ends(&d, i))) {
 				fprintf(to, "%s%s\n", prefix, p->nodes[i].name);
 				draw_switch(&d, i);
 			}
@@ -230,7 +239,7 @@ void draw_dot(const struct plan *p, FILE *to)
 		if (n->kind != NODE_SWITCH)
 			fprintf(to, ",label=\"%s\\n%s\"", n->name, ip);
 		fputs("];\n", to);
-		if (n->kind != NODE_SWITCH)
+		if (n->plug.port)
 			fprintf(to, "\t\"%s\" -- \"%s\";\n", n->name, p->nodes[n->plug.node].name);
 	}
 	for (size_t i = 0; i < p->ncables; i++) {
@@ -260,6 +269,8 @@ void draw_mermaid(const struct plan *p, FILE *to)
 		ip_text(n, ip);
 		if (n->kind == NODE_SWITCH)
 			fprintf(to, "  n%zu[\"%s\"]\n", i, n->name);
+		else if (n->at_cable)
+			fprintf(to, "  n%zu([\"%s<br/>%s\"])\n", i, n->name, ip);
 		else
 			fprintf(to, "  n%zu([\"%s<br/>%s\"]) --- n%u\n", i, n->name, ip,
 				n->plug.node);

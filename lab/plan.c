@@ -184,6 +184,7 @@ int plan_add_node(struct plan *p, enum node_kind kind, const char *name, struct 
 	mac_from_u64(n->mac,
 		     (kind == NODE_SWITCH ? UINT64_C(0x06) << 40 : UINT64_C(0x02) << 40) | ordinal);
 	if (kind != NODE_SWITCH) {
+		n->plug.node = PLAN_NOWHERE;
 		n->ip = UINT32_C(10) << 24 | (uint32_t)ordinal;
 		n->prefix = 8;
 	}
@@ -285,6 +286,54 @@ static void cable_name(const struct plan *p, unsigned a, unsigned b,
 		snprintf(out, CABLE_NAME_MAX, "%s--%s.%u", an, bn, n);
 }
 
+/* May a cable go in at `n`, with `need` of its ports? */
+static int cable_end_ok(const struct node_spec *n, const char *name, const struct words *keys,
+			unsigned need, struct err *e)
+{
+	if (n->kind == NODE_SWITCH)
+		return port_ok(n, name, keys, need, e);
+	if (need > 1)
+		return err_set(e, -EINVAL, "%s: a cable of %s to itself", name, n->name);
+	if (n->plug.node != PLAN_NOWHERE)
+		return err_set(
+			e, -EBUSY,
+			"%s is plugged in already; leave its switch out to put it on a cable",
+			n->name);
+	if (n->at_cable)
+		return err_set(e, -EBUSY, "%s has one plug, and that is at another cable", n->name);
+	if (keys && keys->count)
+		return err_set(e, -EINVAL, "%s is no switch: its end has no port keys", n->name);
+	return 0;
+}
+
+static int plug_cable(struct plan *p, unsigned at, unsigned far, const struct words *keys,
+		      struct plug *out, struct err *e)
+{
+	if (p->nodes[at].kind == NODE_SWITCH)
+		return plan_take_port(p, at, p->nodes[far].name, keys, out, e);
+	p->nodes[at].at_cable = true;
+	*out = (struct plug){ .node = at };
+	return 0;
+}
+
+static struct cable_spec *new_cable(struct plan *p, struct err *e)
+{
+	if (p->ncables == PLAN_CABLES_MAX) {
+		err_set(e, -ENOSPC, "a lab has at most %d cables", PLAN_CABLES_MAX);
+		return NULL;
+	}
+	void *v = p->cables;
+	int r = grow(&v, &p->cable_room, p->ncables, sizeof *p->cables);
+	p->cables = v;
+	if (r < 0 || index_room(p) < 0) {
+		no_memory(e);
+		return NULL;
+	}
+	struct cable_spec *c = &p->cables[p->ncables];
+	*c = (struct cable_spec){ 0 };
+	return c;
+}
+
 int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name,
 		   const struct words *port_a, const struct words *port_b, struct err *e)
 {
@@ -295,27 +344,33 @@ int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name,
 	}
 	int r = name_ok(p, name, CABLE_NAME_MAX, e);
 	if (!r)
-		r = port_ok(&p->nodes[a], name, port_a, 1 + (a == b), e);
+		r = cable_end_ok(&p->nodes[a], name, port_a, 1 + (a == b), e);
 	if (!r)
-		r = port_ok(&p->nodes[b], name, port_b, 1, e);
+		r = cable_end_ok(&p->nodes[b], name, port_b, 1, e);
 	if (r < 0)
 		return r;
-	if (p->ncables == PLAN_CABLES_MAX)
-		return err_set(e, -ENOSPC, "%s: a lab has at most %d cables", name,
-			       PLAN_CABLES_MAX);
-	void *v = p->cables;
-	r = grow(&v, &p->cable_room, p->ncables, sizeof *p->cables);
-	p->cables = v;
-	if (r < 0 || index_room(p) < 0)
-		return no_memory(e);
-	struct cable_spec *c = &p->cables[p->ncables];
-	*c = (struct cable_spec){ 0 };
+	struct cable_spec *c = new_cable(p, e);
+	if (!c)
+		return p->ncables == PLAN_CABLES_MAX ? -ENOSPC : -ENOMEM;
 	snprintf(c->name, sizeof c->name, "%s", name);
-	r = plan_take_port(p, a, p->nodes[b].name, port_a, &c->end[0], e);
+	r = plug_cable(p, a, b, port_a, &c->end[0], e);
 	if (!r)
-		r = plan_take_port(p, b, p->nodes[a].name, port_b, &c->end[1], e);
+		r = plug_cable(p, b, a, port_b, &c->end[1], e);
 	if (r < 0)
 		return r;
 	*slot_of(p, name) = (struct plan_entry){ .idx = (unsigned)++p->ncables, .cable = true };
 	return (int)p->ncables - 1;
+}
+
+int plan_complete(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->nnodes; i++) {
+		const struct node_spec *n = &p->nodes[i];
+		if (n->kind == NODE_SWITCH || n->plug.node != PLAN_NOWHERE || n->at_cable)
+			continue;
+		err_set(e, -EINVAL,
+			"plugged in nowhere: name its switch or join it with net.cable");
+		return plan_blame(n->file, n->line, n->name, -EINVAL, e);
+	}
+	return 0;
 }

@@ -17,6 +17,7 @@ enum {
 	PLAN_NODES_MAX = 65536,
 	PLAN_CABLES_MAX = 262144,
 };
+#define PLAN_NOWHERE UINT32_MAX /* plug.node of an end that is in no switch */
 
 enum node_kind { NODE_SWITCH, NODE_STATION, NODE_HOST, NODE_VM, NODE_ATTACH };
 
@@ -43,8 +44,9 @@ struct node_spec {
 	uint8_t mac[6]; /* of a switch or of an end; never zero */
 	struct words lines;
 	unsigned used; /* ports given away so far: 1..used */
-	/* all others: one plug in a switch */
+	/* all others: one plug, in a switch or else at a cable */
 	struct plug plug;
+	bool at_cable;
 	uint32_t ip; /* IPv4, host order */
 	unsigned prefix;
 	uint16_t tag;      /* VLAN it tags by itself; 0: none */
@@ -57,7 +59,7 @@ struct node_spec {
 
 struct cable_spec {
 	char name[CABLE_NAME_MAX];
-	struct plug end[2]; /* a, b */
+	struct plug end[2]; /* a, b; the port of an end that is no switch is 0 */
 	struct words keys;  /* key=value (ab. and ba. prefixes too), checked, in the order given */
 	const char *file;
 	int line;
@@ -95,11 +97,13 @@ int plan_find_cable(const struct plan *p, const char *name); /* index or -ENOENT
  * words. */
 int plan_take_port(struct plan *p, unsigned sw, const char *what, const struct words *keys,
 		   struct plug *out, struct err *e);
+/* Every end is plugged in; else -EINVAL with words. */
+int plan_complete(const struct plan *p, struct err *e);
 unsigned plan_port_named(const struct node_spec *sw, const char *name); /* its number; 0: none */
 /* "FILE:LINE: NAME: " before the words of `e`: whose fault it is in the script. Returns `code`. */
 int plan_blame(const char *file, int line, const char *name, int code, struct err *e);
-/* Between two switches; name NULL: "s1--s2", "s1--s2.2" ... `port`: keys of the ports at a and b.
- */
+/* Between any two nodes, an end only if it is plugged in nowhere yet; name NULL: "s1--s2",
+ * "s1--s2.2" ... `port`: keys of the ports at a and b, which only switches have. */
 int plan_add_cable(struct plan *p, unsigned a, unsigned b, const char *name,
 		   const struct words *port_a, const struct words *port_b, struct err *e);
 

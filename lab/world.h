@@ -134,7 +134,8 @@ struct world_ops {
 	 * (TIME_NEVER: idle() holds); -EINTR; else trouble, with words: -ELOOP (time does not
 	 * advance: the test fails), others end the run with exit 3. */
 	int (*step)(struct world *w, int64_t until, struct err *e);
-	/* Nothing is due, ever, unless the lab does something: tasks that wait do so for good. Only
+	/* Nothing new will come, ever, unless the lab does something: tasks that wait do so for
+	 * good. Nothing is due, or for minutes of lab time bridges did but repeat themselves. Only
 	 * virtual time can know. */
 	bool (*idle)(struct world *w);
 	/* Calls fn(ctx) at lab time `when`, before any frame or timer of that instant (class 0), in

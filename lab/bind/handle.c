@@ -82,14 +82,20 @@ struct world *in_test(lua_State *L, const char *what)
 
 /* ---- what can be read of a handle without asking ---- */
 
+static enum handle_kind kind_of_node(lua_State *L, unsigned idx)
+{
+	return script_of(L)->plan.nodes[idx].kind == NODE_SWITCH ? H_SWITCH : H_END;
+}
+
 static bool cable_fact(lua_State *L, const struct cable_spec *c, const char *key)
 {
+	unsigned end = key[0] == 'b' || strcmp(key, "port_b") == 0;
 	if (strcmp(key, "name") == 0)
 		lua_pushstring(L, c->name);
 	else if (strcmp(key, "a") == 0 || strcmp(key, "b") == 0)
-		handle_of(L, H_SWITCH, c->end[key[0] == 'b'].node);
+		handle_of(L, kind_of_node(L, c->end[end].node), c->end[end].node);
 	else if (strcmp(key, "port_a") == 0 || strcmp(key, "port_b") == 0)
-		lua_pushinteger(L, c->end[key[5] == 'b'].port);
+		lua_pushinteger(L, c->end[end].port); /* 0 where it is no switch */
 	else
 		return false;
 	return true;

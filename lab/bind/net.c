@@ -184,12 +184,23 @@ static void take_ip(lua_State *L, int idx, struct node_spec *n)
 	lua_pop(L, 1);
 }
 
+/* The switch at 2; NULL: none is named, a cable will be plugged in. The options are at 3 then. */
+static const struct handle *take_switch(lua_State *L, const char *what)
+{
+	if (lua_gettop(L) >= 2 && (handle_test(L, 2) || lua_type(L, 2) != LUA_TTABLE))
+		return handle_at(L, 2, H_SWITCH, what);
+	lua_settop(L, 2);
+	lua_pushnil(L);
+	lua_insert(L, 2);
+	return NULL;
+}
+
 static int add_end(lua_State *L, enum node_kind kind, const char *what, const char *const *known)
 {
 	strip_self(L, H_NET);
 	struct plan *p = building(L, what);
 	const char *name = name_arg(L, what);
-	const struct handle *sw = handle_at(L, 2, H_SWITCH, what);
+	const struct handle *sw = take_switch(L, what);
 	struct err e = { "" };
 	opts_known(L, 3, name, known);
 	lua_settop(L, 3);
@@ -207,7 +218,9 @@ static int add_end(lua_State *L, enum node_kind kind, const char *what, const ch
 		opt_words(L, -1, "port", NAMES(NULL), keys);
 		lua_pop(L, 1);
 	}
-	int code = plan_take_port(p, sw->idx, name, keys, &n->plug, &e);
+	if (!sw && keys->count)
+		misuse(L, "%s: port: keys of the switch's port, but no switch is named", name);
+	int code = sw ? plan_take_port(p, sw->idx, name, keys, &n->plug, &e) : 0;
 	if (code < 0)
 		refuse(L, code, &e, what);
 	handle_of(L, H_END, (unsigned)r);
@@ -239,12 +252,13 @@ static int l_attach(lua_State *L)
 {
 	strip_self(L, H_NET);
 	struct plan *p = building(L, "net.attach");
-	if (lua_type(L, 3) != LUA_TSTRING)
+	int at = handle_test(L, 2) ? 3 : 2;
+	if (lua_type(L, at) != LUA_TSTRING)
 		misuse(L,
 		       "net.attach: a locator comes third: net.attach(name, switch, \"tap://t0\")");
-	lua_pushvalue(L, 3);
+	lua_pushvalue(L, at);
 	lua_setfield(L, LUA_REGISTRYINDEX, "locator"); /* across add_end(), which looks at 1 to 3 */
-	lua_remove(L, 3);
+	lua_remove(L, at);
 	int idx = add_end(L, NODE_ATTACH, "net.attach", NAMES("port"));
 	lua_getfield(L, LUA_REGISTRYINDEX, "locator");
 	p->nodes[idx].locator = strdup(lua_tostring(L, -1));
@@ -268,19 +282,21 @@ static void port_words(lua_State *L, int idx, const char *one, struct words *out
 	}
 }
 
+static const struct handle *cable_end(lua_State *L, int idx, const char *what)
+{
+	const struct handle *h = handle_test(L, idx);
+	if (!h)
+		misuse(L, "%s: a switch or an end belongs here, not a %s", what,
+		       luaL_typename(L, idx));
+	return h->kind == H_END ? h : handle_at(L, idx, H_SWITCH, what);
+}
+
 static int l_cable(lua_State *L)
 {
 	strip_self(L, H_NET);
 	struct plan *p = building(L, "net.cable");
-	const struct handle *a = handle_test(L, 1), *b = handle_test(L, 2);
-	for (int i = 1; i <= 2; i++) {
-		const struct handle *h = handle_test(L, i);
-		if (h && h->kind == H_END)
-			misuse(L, "net.cable: %s is plugged in already; a cable joins two switches",
-			       p->nodes[h->idx].name);
-		handle_at(L, i, H_SWITCH,
-			  i == 1 ? "net.cable: first end" : "net.cable: second end");
-	}
+	const struct handle *a = cable_end(L, 1, "net.cable: first end");
+	const struct handle *b = cable_end(L, 2, "net.cable: second end");
 	if (!lua_isnoneornil(L, 3) && lua_type(L, 3) != LUA_TTABLE)
 		misuse(L, "net.cable: options are a table: { delay = \"5ms\" }");
 	lua_settop(L, 3);

@@ -102,7 +102,7 @@ static int load(struct script *s, struct err *e)
 		return err_set(e, -EINVAL, "%s: no lab: begin with local net = lab(\"name\")",
 			       s->env->file);
 	s->plan.frozen = true;
-	return 0;
+	return plan_complete(&s->plan, e);
 }
 
 static void lacks(struct script *s, const struct words *needs, char **out)

@@ -129,6 +129,35 @@ static int switch_open(struct node *n, struct err *e)
 	return bad ? err_set(e, -ENOMEM, "%s: out of memory", s->name) : service_start(v, e);
 }
 
+static bool is_namespace(const struct node *n)
+{
+	return n->spec->kind == NODE_HOST && n->real->namespaces;
+}
+
+/* Where the card of a namespace can be opened from. */
+static void host_locator(const struct node *n, char *out, size_t room)
+{
+	if (n->real->veth)
+		snprintf(out, room, "packet://h%u", n->idx);
+	else
+		snprintf(out, room, "tap://%s,netns=%s", AGENT_IFACE, n->host.netns);
+}
+
+/* What a cable opens at one of its ends. */
+static int cable_locator(const struct real *r, const struct plug *end, struct words *argv)
+{
+	const struct node *n = &r->node[end->node];
+	char locator[256];
+	if (n->spec->kind == NODE_SWITCH)
+		return arg(argv, "%s/%s,port=%u", r->dir, n->spec->name, end->port);
+	if (n->spec->kind == NODE_ATTACH)
+		return arg(argv, "%s", n->spec->locator);
+	if (!is_namespace(n))
+		return arg(argv, "%s/%s", r->dir, n->spec->name);
+	host_locator(n, locator, sizeof locator);
+	return arg(argv, "%s", locator);
+}
+
 static int cable_open(struct real *r, unsigned idx, struct err *e)
 {
 	struct service *v = &r->cable[idx];
@@ -147,8 +176,7 @@ static int cable_open(struct real *r, unsigned idx, struct err *e)
 	for (size_t i = 0; i < s->keys.count; i++)
 		bad |= arg(&v->argv, "--%s", s->keys.v[i]);
 	for (unsigned k = 0; k < 2; k++)
-		bad |= arg(&v->argv, "%s/%s,port=%u", r->dir, r->node[s->end[k].node].spec->name,
-			   s->end[k].port);
+		bad |= cable_locator(r, &s->end[k], &v->argv);
 	return bad ? err_set(e, -ENOMEM, "%s: out of memory", s->name) : service_start(v, e);
 }
 
@@ -169,22 +197,21 @@ static int switch_opens(struct node *n, const char *locator, struct err *e)
 static int host_plug(struct node *n, struct err *e)
 {
 	char locator[256];
-	if (n->real->veth)
-		snprintf(locator, sizeof locator, "packet://h%u", n->idx);
-	else
-		snprintf(locator, sizeof locator, "tap://%s,netns=%s", AGENT_IFACE, n->host.netns);
+	host_locator(n, locator, sizeof locator);
 	return switch_opens(n, locator, e);
 }
 
 static int plug_in(struct node *n, struct err *e)
 {
+	if (n->spec->at_cable && (n->spec->kind == NODE_ATTACH || is_namespace(n)))
+		return 0; /* the cable opens it */
 	switch (n->spec->kind) {
 	case NODE_SWITCH:
 		return 0;
 	case NODE_STATION:
 		return station_end_open(n, e);
 	case NODE_HOST:
-		return n->real->namespaces ? host_plug(n, e) : station_end_open(n, e);
+		return is_namespace(n) ? host_plug(n, e) : station_end_open(n, e);
 	case NODE_ATTACH:
 		return switch_opens(n, n->spec->locator, e);
 	case NODE_VM:
@@ -201,7 +228,7 @@ static int stand_up(struct node *n, struct err *e)
 		return err_set(e, -ENOTSUP,
 			       "%s: machines are not started here yet; attach one that runs",
 			       n->spec->name);
-	return n->spec->kind == NODE_HOST && n->real->namespaces ? host_end_open(n, e) : 0;
+	return is_namespace(n) ? host_end_open(n, e) : 0;
 }
 
 /* How many plug into each switch: a restarted one waits for them. */
@@ -209,7 +236,7 @@ static void count_plugs(struct real *r)
 {
 	const struct plan *p = r->world.setup->plan;
 	for (unsigned i = 0; i < r->nnodes; i++)
-		if (p->nodes[i].kind != NODE_SWITCH)
+		if (p->nodes[i].plug.port)
 			r->node[p->nodes[i].plug.node].sw.plugs_wanted++;
 	for (unsigned i = 0; i < r->ncables; i++)
 		for (unsigned k = 0; k < 2; k++)

@@ -17,6 +17,7 @@
 #include "lab/world.h"
 #include "lib/io/ep.h"
 #include "lib/io/mgmt.h"
+#include "lib/io/vde_server.h"
 
 enum { SELF_DIR_MAX = 512 };
 enum { SOCK_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) };
@@ -80,9 +81,11 @@ struct end_ops {
 	void (*close)(struct node *n);
 };
 
-struct station_end { /* a station over a real plug */
+struct station_end { /* a station over a real plug: in a switch, or a cable's in the station */
 	struct station *core;
 	struct ep *ep;
+	struct vde_server *server; /* at a cable: takes its plug as a switch would, so that a cut
+				      cable is an unplugged one */
 	struct timer timer, retry;
 	char locator[SOCK_PATH_MAX + 32];
 	bool was_up;

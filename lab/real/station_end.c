@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* station_end.c - a built-in station over a real plug in a real switch; it plugs in again by
- * itself. */
+/* station_end.c - a built-in station over a real plug: its own in a switch, where it plugs in again
+ * by itself, or that of a cable, which comes to it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,7 +86,8 @@ static void closed(void *ctx, struct ep *e, const char *reason)
 	n->st.ep = NULL;
 	ep_close(e);
 	link_is(n, false);
-	timer_set(&n->st.retry, loop_now(n->real->loop) + RETRY_NS);
+	if (!n->st.server)
+		timer_set(&n->st.retry, loop_now(n->real->loop) + RETRY_NS);
 }
 
 static const struct ep_host plug_host = { readable, writable, up, down, closed };
@@ -103,6 +104,47 @@ static void plug_in(struct timer *t, int64_t now)
 	}
 	if (n->st.ep->is_up)
 		link_is(n, true);
+}
+
+/* ---- the plug of a cable ---- */
+
+static int admit(void *ctx, const struct vde_plug *plug)
+{
+	const struct node *n = ctx;
+	(void)plug;
+	return n->st.ep ? -EBUSY : 1;
+}
+
+static void plugged(void *ctx, unsigned port, struct ep *e, const struct vde_plug *plug)
+{
+	struct node *n = ctx;
+	(void)port;
+	(void)plug;
+	n->st.ep = e;
+	e->host = &plug_host;
+	e->ctx = n;
+	if (e->is_up)
+		link_is(n, true);
+}
+
+static void say(void *ctx, const char *words)
+{
+	struct node *n = ctx;
+	snprintf(n->st.reason, sizeof n->st.reason, "%s", words);
+}
+
+static int serve(struct node *n, struct err *e)
+{
+	static const struct vde_server_host host = { admit, plugged, say };
+	char dir[SOCK_PATH_MAX];
+	snprintf(dir, sizeof dir, "%s/%s", n->real->dir, n->spec->name);
+	const struct vde_server_config c = { .dir = dir,
+					     .mode = 0600,
+					     .dirmode = 0700,
+					     .gid = -1,
+					     .mgmt_mode = 0600,
+					     .mgmt_gid = -1 };
+	return vde_server_open(&n->st.server, n->real->loop, &c, &host, n, e);
 }
 
 /* ---- notices of the core ---- */
@@ -221,6 +263,7 @@ static void close_end(struct node *n)
 	timer_fini(&n->st.timer);
 	timer_fini(&n->st.retry);
 	ep_close(n->st.ep);
+	vde_server_close(n->st.server);
 	station_free(n->st.core);
 	n->st.core = NULL;
 }
@@ -249,14 +292,16 @@ int station_end_open(struct node *n, struct err *e)
 	memcpy(c.name, s->name, sizeof c.name);
 	memcpy(c.mac, s->mac, sizeof c.mac);
 	c.seed = r->world.setup->seed;
-	snprintf(n->st.locator, sizeof n->st.locator, "%s/%s,port=%u", r->dir,
-		 r->node[s->plug.node].spec->name, s->plug.port);
 	n->st.core = station_new(&c, &core_host, n, r->pool, end_clock(n));
 	if (!n->st.core)
 		return err_set(e, -ENOMEM, "%s: out of memory", s->name);
 	n->ops = &station_ops;
 	timer_init(&n->st.timer, r->loop, timer_fires);
 	timer_init(&n->st.retry, r->loop, plug_in);
+	if (s->at_cable)
+		return serve(n, e);
+	snprintf(n->st.locator, sizeof n->st.locator, "%s/%s,port=%u", r->dir,
+		 r->node[s->plug.node].spec->name, s->plug.port);
 	plug_in(&n->st.retry, loop_now(r->loop));
 	return 0;
 }

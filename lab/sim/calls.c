@@ -24,7 +24,7 @@ void sim_done(struct sim_call *c, int error)
 	set_error(c, error, c->node ? c->node->spec->name : "cable");
 	c->call.done = true;
 	heap_set(&c->sim->heap, &c->due, TIME_NEVER);
-	c->sim->something = true;
+	sim_stir(c->sim);
 	const struct world_hooks *h = &c->sim->world.setup->hooks;
 	if (h->done)
 		h->done(h->ctx, &c->call);
@@ -248,6 +248,7 @@ struct call *sim_start(struct world *w, const struct request *r)
 	struct sim_call *c = calloc(1, sizeof *c);
 	if (!c)
 		return NULL;
+	s->stirred_at = s->now;
 	c->sim = s;
 	c->verb = r->verb;
 	c->handle = c->far = -1;

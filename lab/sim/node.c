@@ -142,7 +142,7 @@ static void bridge_event(void *ctx, const struct event *ev)
 {
 	struct sim_node *n = ctx;
 	const struct world_hooks *h = &n->sim->world.setup->hooks;
-	n->sim->something = true;
+	sim_stir(n->sim);
 	if (h->event)
 		h->event(h->ctx, (struct ref){ .index = n->idx }, ev);
 }
@@ -185,7 +185,7 @@ static void wire_event(void *ctx, const struct event *ev)
 {
 	struct sim_wire *w = ctx;
 	const struct world_hooks *h = &w->sim->world.setup->hooks;
-	w->sim->something = true;
+	sim_stir(w->sim);
 	if (h->event)
 		h->event(h->ctx, w->ref, ev);
 }
@@ -354,7 +354,7 @@ static int wires_open(struct sim *s, struct err *e)
 	int r = 0;
 	for (unsigned i = 0; i < p->nnodes && !r; i++) {
 		const struct node_spec *n = &p->nodes[i];
-		if (n->kind == NODE_SWITCH)
+		if (n->kind == NODE_SWITCH || n->at_cable)
 			continue;
 		char name[CABLE_NAME_MAX];
 		snprintf(name, sizeof name, "%s--%s", n->name, p->nodes[n->plug.node].name);

@@ -42,6 +42,8 @@ static void deadline_fires(struct sim *s, struct deadline *d)
 			bridge_tick(n->bridge, s->now);
 		else if (n->station)
 			station_tick(n->station, s->now);
+		if (n->station)
+			s->stirred_at = s->now;
 		sim_key_node(n);
 		sim_calls_look(n);
 	}
@@ -52,7 +54,7 @@ static void handle(struct sim *s, struct deadline *d)
 	switch ((enum sim_class)(d->id >> 56)) {
 	case CLASS_PLAN:
 		heap_set(&s->heap, d, TIME_NEVER);
-		s->something = true;
+		sim_stir(s);
 		timer_fires(container_of(d, struct sim_timer, due));
 		break;
 	case CLASS_ARRIVAL:
@@ -113,9 +115,43 @@ static int sim_step(struct world *w, int64_t until, struct err *e)
 	}
 }
 
+/* ---- will anything new ever come? ---- */
+
+/* Something is to come that no bridge repeats: a planned fault, a deadline of a call, what a
+ * station is about to do, a frame on a long cable. */
+static bool awaited(const struct sim *s, const struct deadline *d)
+{
+	uint64_t order = order_of(d);
+	if (d->id >> 56 == CLASS_PLAN || order >= SIM_CALL_ID)
+		return true;
+	return order < s->nnodes ? s->node[order].station != NULL : d->due > s->now + SIM_QUIET_NS;
+}
+
+static uint64_t generations(const struct sim *s)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->nnodes; i++)
+		if (s->node[i].bridge)
+			sum += bridge_generation(s->node[i].bridge, BRIDGE_GEN_STATE);
+	return sum;
+}
+
 static bool sim_idle(struct world *w)
 {
-	return !heap_head(&sim_of(w)->heap);
+	struct sim *s = sim_of(w);
+	if (!heap_head(&s->heap))
+		return true;
+	if (s->now - s->stirred_at < SIM_QUIET_NS)
+		return false;
+	for (size_t i = 0; i < s->heap.count; i++)
+		if (awaited(s, s->heap.v[i]))
+			return false;
+	uint64_t g = generations(s);
+	if (g == s->calm)
+		return true;
+	s->calm = g;
+	s->stirred_at = s->now; /* and once more */
+	return false;
 }
 
 static int64_t sim_now(struct world *w)

@@ -25,6 +25,9 @@ enum {
 	SIM_PAUSED_MAX = 1000,     /* frames that wait at one paused switch, as in its sockets */
 	SIM_CALL_ID = 1 << 20,     /* deadlines of calls come after those of nodes */
 };
+/* Longer than any timer of a bridge after which something is seen to happen (802.1Q-2018 13.25: 70
+ * s of topology change at most): what stays the same for two of these does so for ever. */
+#define SIM_QUIET_NS (INT64_C(60) * 1000000000)
 #define SIM_POOL_BYTES ((size_t)1 << 30)
 #define SIM_WIRE_DELAY_NS INT64_C(1000)        /* of a cable whose delay is not set */
 #define SIM_WIRE_RATE_BPS UINT64_C(1000000000) /* of a cable whose rate is not set */
@@ -114,6 +117,8 @@ struct sim {
 	size_t nwires;
 	bool something; /* step() must return after this instant */
 	bool watched;
+	int64_t stirred_at; /* the last time that more than bridges repeating themselves was seen */
+	uint64_t calm;      /* generations of all bridges then */
 	uint16_t next_port; /* of flows and bulk transfers */
 	int trouble;        /* negative errno that ends the run */
 	struct err words;
@@ -127,6 +132,12 @@ static inline struct sim *sim_of(struct world *w)
 static inline uint64_t sim_id(enum sim_class c, uint64_t order)
 {
 	return (uint64_t)c << 56 | order;
+}
+
+static inline void sim_stir(struct sim *s) /* the lab may want to know: step() returns */
+{
+	s->something = true;
+	s->stirred_at = s->now;
 }
 
 /* Out of memory or buffers: the run ends, nothing is lost in silence. */

@@ -273,8 +273,14 @@ void bridge_event(struct bridge *b, const struct event *ev)
 		b->host->event(b->ctx, ev);
 }
 
-uint64_t bridge_generation(const struct bridge *b, enum bridge_generation g)
+uint64_t bridge_generation(struct bridge *b, enum bridge_generation g)
 {
+	if (g == BRIDGE_GEN_STATE && b->tree_ran) {
+		uint64_t standing = b->tree ? rstp_standing(b->tree) : 0;
+		b->gen[g] += standing != b->tree_standing;
+		b->tree_standing = standing;
+		b->tree_ran = false;
+	}
 	return b->gen[g];
 }
 

@@ -169,8 +169,7 @@ void bridge_want_events(struct bridge *b, uint64_t mask); /* event_bit()s */
 void bridge_want_tap(struct bridge *b, bool on);          /* costs one branch a batch while off */
 
 enum bridge_generation { BRIDGE_GEN_STATE, BRIDGE_GEN_TRAFFIC };
-uint64_t bridge_generation(const struct bridge *b,
-			   enum bridge_generation g); /* moves when it changes */
+uint64_t bridge_generation(struct bridge *b, enum bridge_generation g); /* moves when it changes */
 
 /* The address table, for the shell's own rows. See fdb.h. vid is the VLAN, 0 for untagged frames.
  */

@@ -70,6 +70,8 @@ struct bridge {
 	struct bpf *filter_next[MIRRORS_MAX]; /* between mirror_reserve() and mirror_set() */
 	bool tapped;                          /* somebody wants to see the frames */
 	uint64_t gen[2];
+	bool tree_ran;          /* since somebody asked for BRIDGE_GEN_STATE */
+	uint64_t tree_standing; /* its digest then: most of what it does is to say the same again */
 	uint64_t originated, trapped, forwarded, copies;
 	struct counters gone; /* of ports that were removed */
 };

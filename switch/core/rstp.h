@@ -131,6 +131,8 @@ void rstp_tick(struct rstp *r, int64_t now);
 enum rstp_state rstp_port_state(const struct rstp *r, unsigned port); /* no such port: forwarding */
 bool rstp_port_view(const struct rstp *r, unsigned port, int64_t now, struct rstp_port_view *v);
 void rstp_view(const struct rstp *r, struct rstp_view *v);
+/* A digest of both views without timers and counters: the same while the tree stands as it is. */
+uint64_t rstp_standing(const struct rstp *r);
 const char *rstp_role_name(enum rstp_role r);
 const char *rstp_state_name(enum rstp_state s);
 /* Lower is better: negative, 0, positive. 17.6 without the same-port clause. */

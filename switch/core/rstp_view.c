@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* rstp_view.c - what can be seen of a bridge's spanning tree and of its ports. Reads only. */
+#include "lib/base/hash.h"
 #include "switch/core/rstp_inner.h"
 
 const char *rstp_role_name(enum rstp_role role)
@@ -82,4 +83,40 @@ void rstp_view(const struct rstp *r, struct rstp_view *v)
 				 .changes = r->changes,
 				 .last_change_ns = r->last_change,
 				 .last_change_port = r->last_change_port };
+}
+
+static uint64_t mix_vector(uint64_t h, const struct rstp_vector *v)
+{
+	h = mix64(h ^ v->root);
+	h = mix64(h ^ v->bridge);
+	return mix64(h ^ ((uint64_t)v->cost << 16 | v->port));
+}
+
+static uint64_t port_flags(const struct rstp_port *p)
+{
+	return (uint64_t)p->portEnabled | (uint64_t)p->operEdge << 1 |
+	       (uint64_t)p->operPointToPointMAC << 2 | (uint64_t)p->sendRSTP << 3 |
+	       (uint64_t)p->agreed << 4 | (uint64_t)p->proposing << 5 | (uint64_t)p->disputed << 6 |
+	       (uint64_t)p->loopGuarded << 7 | (uint64_t)p->rootGuarded << 8 |
+	       (uint64_t)p->shut << 9;
+}
+
+uint64_t rstp_standing(const struct rstp *r)
+{
+	const struct bpdu_times *t = &r->rootTimes;
+	uint64_t h = mix_vector(r->rootPort, &r->rootPriority);
+	h = mix64(h ^ ((uint64_t)t->message_age << 48 | (uint64_t)t->max_age << 32 |
+		       (uint64_t)t->hello << 16 | t->fwd_delay));
+	h = mix64(h ^ r->changes);
+	for (unsigned i = 0; i <= r->highest; i++) {
+		const struct rstp_port *p = r->port[i];
+		if (!p)
+			continue;
+		h = mix64(h ^ ((uint64_t)i << 32 | (uint64_t)p->role << 16 |
+			       (uint64_t)rstp_port_state(r, i) << 12 | port_flags(p)));
+		h = mix64(h ^ ((uint64_t)p->PortPathCost << 16 | p->portId));
+		h = mix_vector(h, &p->portPriority);
+		h = mix_vector(h, &p->designatedPriority);
+	}
+	return h;
 }

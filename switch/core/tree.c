@@ -8,7 +8,7 @@
 static void changed(struct bridge *b)
 {
 	heap_set(&b->heap, &b->tree_timer.d, b->tree ? rstp_next(b->tree) : TIME_NEVER);
-	b->gen[BRIDGE_GEN_STATE]++;
+	b->tree_ran = true;
 }
 
 static void tell(struct bridge *b, unsigned port, enum event_kind kind, const char *text)

@@ -191,6 +191,7 @@ EOF
 
 # ---- proc ----
 check "proc: all that a scenario asks" passes "$tmp/all.lua" proc
+check "proc: cables join anything" passes tests/scenarios/joins.lua proc
 check "proc: nothing is left of it" nothing_left
 check "proc: dw-lab killed with -9 leaves nothing" killed "$tmp/wait-proc.lua" proc KILL 137
 check "proc: Ctrl-C ends by that signal and leaves nothing" killed "$tmp/wait-proc.lua" proc INT 130
@@ -206,6 +207,7 @@ if ! lab run "$tmp/small.lua" --backend ns >"$tmp/probe" 2>&1 && grep -q "SKIP\|
   exit 0
 fi
 check "ns: all that a scenario asks" passes "$tmp/all.lua" ns
+check "ns: cables join anything" passes tests/scenarios/joins.lua ns
 check "ns: nothing is left of it" nothing_left
 veth_passes() { DRAHTWERK_HOST_LINK=veth passes "$tmp/all.lua" ns; }
 check "ns: the same over veth pairs" veth_passes

@@ -214,6 +214,23 @@ static void turned_off_every_port_is_open(void **state)
 	assert_int_equal(rig_sent_to(r, 2), 1);
 }
 
+static void the_state_moves_with_the_tree_and_not_with_its_hellos(void **state)
+{
+	struct rig *r = *state;
+	struct bpdu b = proposal();
+	uint64_t before = bridge_generation(r->b, BRIDGE_GEN_STATE);
+	hear(r, 1, &b);
+	assert_true(bridge_generation(r->b, BRIDGE_GEN_STATE) > before);
+	rig_run(r, SEC(1));
+	hear(r, 1, &b);
+	before = bridge_generation(r->b, BRIDGE_GEN_STATE);
+	rig_run(r, SEC(2));
+	hear(r, 1, &b); /* the same again: its own hellos have gone out meanwhile */
+	assert_true(bridge_generation(r->b, BRIDGE_GEN_STATE) == before);
+	rig_run(r, SEC(20)); /* nobody speaks any more: the root is lost */
+	assert_true(bridge_generation(r->b, BRIDGE_GEN_STATE) > before);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -227,6 +244,7 @@ int main(void)
 		T(bpdu_guard_takes_the_port_down_until_it_is_set_up_again),
 		T(every_role_state_and_change_is_an_event),
 		T(turned_off_every_port_is_open),
+		T(the_state_moves_with_the_tree_and_not_with_its_hellos),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,31 @@ static void nothing_is_added_to_a_frozen_plan(void **state)
 	assert_int_equal(plan_add_cable(p, a, b, NULL, NULL, NULL, &e), -EBUSY);
 }
 
+static void a_cable_joins_ends_that_are_in_no_switch(void **state)
+{
+	struct plan *p = *state;
+	struct words keys = { 0 };
+	struct err e = { "" };
+	unsigned s = add_node(p, NODE_SWITCH, "s"), x = add_node(p, NODE_STATION, "x");
+	unsigned y = add_node(p, NODE_HOST, "y"), z = add_station(p, "z", s);
+	assert_int_equal(plan_complete(p, &e), -EINVAL);
+	assert_string_equal(e.text,
+			    "x: plugged in nowhere: name its switch or join it with net.cable");
+	words_add(&keys, "vlan=10");
+	assert_int_equal(plan_add_cable(p, x, s, NULL, &keys, NULL, &e), -EINVAL);
+	assert_int_equal(plan_add_cable(p, x, s, NULL, NULL, &keys, &e), 0);
+	assert_string_equal(p->cables[0].name, "x--s");
+	assert_int_equal(p->cables[0].end[0].port, 0);
+	assert_int_equal(p->cables[0].end[1].port, 2);
+	assert_string_equal(p->nodes[s].lines.v[1], "port/set 2 name=x vlan=10");
+	assert_int_equal(plan_add_cable(p, x, y, NULL, NULL, NULL, &e), -EBUSY);
+	assert_int_equal(plan_add_cable(p, y, z, NULL, NULL, NULL, &e), -EBUSY);
+	assert_int_equal(plan_add_cable(p, y, y, NULL, NULL, NULL, &e), -EINVAL);
+	assert_int_equal(plan_add_cable(p, s, y, NULL, NULL, NULL, &e), 1);
+	assert_int_equal(plan_complete(p, &e), 0);
+	words_fini(&keys);
+}
+
 static void addresses_are_readable_and_all_different(void **state)
 {
 	struct plan *p = *state;
@@ -177,6 +202,7 @@ int main(void)
 		TEST(counted_ports_run_out_others_grow),
 		TEST(a_long_name_still_makes_port_names_that_differ),
 		TEST(nothing_is_added_to_a_frozen_plan),
+		TEST(a_cable_joins_ends_that_are_in_no_switch),
 		TEST(addresses_are_readable_and_all_different),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

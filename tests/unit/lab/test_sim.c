@@ -147,6 +147,42 @@ static void a_lab_that_has_nothing_to_do_is_idle(void **state)
 	down(l);
 }
 
+static void bridges_that_only_repeat_themselves_are_idle(void **state)
+{
+	(void)state;
+	struct lab *l = lab_of(NULL);
+	words_add(&l->plan.nodes[S1].lines, "rstp/set enabled=yes");
+	words_add(&l->plan.nodes[S2].lines, "rstp/set enabled=yes");
+	up(l);
+	while (!l->w->ops->idle(l->w)) {
+		run_to(l, now(l) + 30 * NS_PER_SEC);
+		assert_true(now(l) < 300 * NS_PER_SEC);
+	}
+	assert_true(now(l) > 60 * NS_PER_SEC);
+	assert_int_equal(cmd(l, true, 0, "cut"), 0);
+	assert_false(l->w->ops->idle(l->w));
+	down(l);
+}
+
+static void fires_late(void *ctx)
+{
+	(void)ctx;
+}
+
+static void what_is_planned_for_later_is_worth_waiting_for(void **state)
+{
+	(void)state;
+	struct lab *l = lab_of(NULL);
+	words_add(&l->plan.nodes[S1].lines, "rstp/set enabled=yes");
+	up(l);
+	assert_int_equal(l->w->ops->at(l->w, 1000 * NS_PER_SEC, fires_late, l), 0);
+	for (int i = 0; i < 33; i++) {
+		assert_false(l->w->ops->idle(l->w));
+		run_to(l, now(l) + 30 * NS_PER_SEC);
+	}
+	down(l);
+}
+
 /* ---- order ---- */
 
 static void first_timer(void *ctx)
@@ -384,6 +420,8 @@ int main(void)
 		cmocka_unit_test(a_round_trip_is_what_the_arithmetic_says),
 		cmocka_unit_test(time_is_that_of_the_next_event_or_until),
 		cmocka_unit_test(a_lab_that_has_nothing_to_do_is_idle),
+		cmocka_unit_test(bridges_that_only_repeat_themselves_are_idle),
+		cmocka_unit_test(what_is_planned_for_later_is_worth_waiting_for),
 		cmocka_unit_test(timers_go_first_and_in_the_order_given),
 		cmocka_unit_test(a_fault_comes_before_the_frame_of_its_instant),
 		cmocka_unit_test(fingerprints_are_equal_when_and_only_when_the_frames_are),
