@@ -153,6 +153,17 @@ static void put_findings(const char *key, const struct finding *v, size_t count)
 	}
 }
 
+static void put_list(const char *key, const struct words *w)
+{
+	if (w->count)
+		printf("  %s:\n", key);
+	for (size_t i = 0; i < w->count; i++) {
+		printf("    - ");
+		put_quoted(w->v[i]);
+		putchar('\n');
+	}
+}
+
 static void put_facts(const struct point *p, const struct outcome *o, bool failed)
 {
 	char text[UNIT_TEXT_LEN];
@@ -177,13 +188,9 @@ static void put_facts(const struct point *p, const struct outcome *o, bool faile
 	}
 	if (failed) {
 		put_findings("failures", o->failure, o->nfailures);
-		if (o->events.count)
-			puts("  events:");
-		for (size_t i = 0; i < o->events.count; i++) {
-			printf("    - ");
-			put_quoted(o->events.v[i]);
-			putchar('\n');
-		}
+		put_list("swarm", &o->swarm);
+		put_list("faults", &o->faults);
+		put_list("events", &o->events);
 		put_repeat(p);
 	}
 	puts("  ...");

@@ -53,6 +53,14 @@ static void put_findings(const char *key, const struct finding *v, size_t count)
 	out_end_list(&report);
 }
 
+static void put_words(const char *key, const struct words *w)
+{
+	out_list(&report, key);
+	for (size_t i = 0; i < w->count; i++)
+		out_json_str(&report, NULL, w->v[i]);
+	out_end_list(&report);
+}
+
 static void put_steps(const struct outcome *o)
 {
 	out_list(&report, "steps");
@@ -103,10 +111,9 @@ void report_json_point(const struct point *p, const struct outcome *o)
 	put_steps(o);
 	put_findings("failures", o->failure, o->nfailures);
 	put_findings("notes", o->note, o->nnotes);
-	out_list(&report, "events");
-	for (size_t i = 0; i < o->events.count; i++)
-		out_json_str(&report, NULL, o->events.v[i]);
-	out_end_list(&report);
+	put_words("swarm", &o->swarm);
+	put_words("faults", &o->faults);
+	put_words("events", &o->events);
 	out_end_object(&report);
 }
 

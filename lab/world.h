@@ -37,6 +37,7 @@ enum verb {
 	VERB_SPAWN, /* the same, done once it runs; text and text2 grow; call_end() kills it;
 		       exited, code */
 	VERB_POWER, /* a switch: kill, restart, pause, resume */
+	VERB_CLOCK, /* a switch: its clock runs this much faster from now on; virtual time only */
 	VERB_STATS, /* of an end; result: stats */
 };
 
@@ -67,6 +68,7 @@ struct request { /* all borrowed for the call */
 	struct frame_match match; /* await; there is no deadline: call_end() gives up */
 	const struct words *argv; /* exec, spawn */
 	enum power power;
+	int32_t ppm; /* clock */
 };
 
 struct flow_result {

@@ -113,6 +113,9 @@ struct script {
 	struct test *test;
 	size_t ntests;
 	unsigned handles; /* serials given */
+	struct words faults, swarm;
+	struct script_site *site;
+	size_t nsites, nshapes;
 	/* while a test runs */
 	struct world *world;
 	struct outcome *out;
@@ -236,6 +239,10 @@ struct call *call_start(lua_State *L, const struct request *r); /* never NULL; r
 void call_drop(struct script *s, struct call *c);
 void call_check(lua_State *L, struct call *c); /* raises its error: skip, or failure */
 void call_detach(struct script *s, const struct request *r); /* nobody waits for it */
+
+/* ---- plan.c: what --replay and --shrink put in place of what the scenario says ---- */
+extern const luaL_Reg plan_functions[];        /* of core */
+int ppm_parse(const char *text, int32_t *ppm); /* "200ppm", "-1.5%"; 0 or -EINVAL */
 
 /* ---- the files of handles ---- */
 void set_int(lua_State *L, const char *key, int64_t v); /* into the table on top */

@@ -96,13 +96,22 @@ static int c_at(lua_State *L)
 	return 0;
 }
 
-/* core.before(fn): fn runs at the beginning of every test */
-static int c_before(lua_State *L)
+static int add_hook(lua_State *L, const char *list)
 {
-	lua_getfield(L, LUA_REGISTRYINDEX, "before");
+	lua_getfield(L, LUA_REGISTRYINDEX, list);
 	lua_pushvalue(L, 1);
 	lua_rawseti(L, -2, luaL_len(L, -2) + 1);
 	return 0;
+}
+
+static int c_before(lua_State *L) /* core.before(fn): fn runs at the beginning of every test */
+{
+	return add_hook(L, "before");
+}
+
+static int c_loaded(lua_State *L) /* core.loaded(fn): fn runs once the whole scenario was read */
+{
+	return add_hook(L, "loaded");
 }
 
 /* core.detach(handle, line): a management line that nobody waits for, where waiting is impossible
@@ -205,6 +214,7 @@ void core_open(lua_State *L)
 		{ "plan_words", c_plan_words },
 		{ "at", c_at },
 		{ "before", c_before },
+		{ "loaded", c_loaded },
 		{ "detach", c_detach },
 		{ "can_wait", c_can_wait },
 		{ "running", c_running },
@@ -218,9 +228,12 @@ void core_open(lua_State *L)
 		{ "wait_for", watch_wait_for },
 		{ NULL, NULL },
 	};
-	lua_newtable(L);
-	lua_setfield(L, LUA_REGISTRYINDEX, "before");
+	for (const char *const *list = NAMES("loaded", "before"); *list; list++) {
+		lua_newtable(L);
+		lua_setfield(L, LUA_REGISTRYINDEX, *list);
+	}
 	luaL_newlib(L, core);
+	luaL_setfuncs(L, plan_functions, 0);
 	lua_getfield(L, LUA_REGISTRYINDEX, "classes");
 	lua_setfield(L, -2, "class");
 	lua_getfield(L, LUA_REGISTRYINDEX, "net");

@@ -18,12 +18,13 @@ EMBED(cable);
 EMBED(station);
 EMBED(network);
 EMBED(faults);
+EMBED(chaos);
+EMBED(plan);
 
 #define ROW(name)                                                                                  \
 	{                                                                                          \
 		"=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end                     \
 	}
-const struct lua_source lua_sources[] = {
-	ROW(net),     ROW(switch), ROW(cable),          ROW(station),
-	ROW(network), ROW(faults), { NULL, NULL, NULL }
-};
+const struct lua_source lua_sources[] = { ROW(net),     ROW(switch),  ROW(cable),
+					  ROW(station), ROW(network), ROW(faults),
+					  ROW(chaos),   ROW(plan),    { NULL, NULL, NULL } };

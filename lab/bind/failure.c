@@ -190,6 +190,8 @@ void outcome_fini(struct outcome *o)
 		free(o->measure[i].raw);
 	}
 	words_fini(&o->events);
+	words_fini(&o->faults);
+	words_fini(&o->swarm);
 	free(o->failure);
 	free(o->note);
 	free(o->step);

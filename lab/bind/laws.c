@@ -22,7 +22,8 @@ static void push_folder(lua_State *L)
 	}
 }
 
-/* The path of the first `file:PATH` that is a value, of a key or of one inside a chain; NULL: none. */
+/* The path of the first `file:PATH` that is a value, of a key or of one inside a chain; NULL: none.
+ */
 static const char *next_path(const char *text)
 {
 	for (const char *at = text; (at = strstr(at, "file:")) != NULL; at++)

@@ -46,6 +46,14 @@ static void load_own(lua_State *L, int core)
 	}
 }
 
+static int run_hooks(lua_State *L) /* "loaded" or "before": all functions of that list */
+{
+	lua_gettable(L, LUA_REGISTRYINDEX);
+	for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TFUNCTION; i++)
+		lua_call(L, 0, 0);
+	return 0;
+}
+
 static int build(lua_State *L) /* protected: all that may raise */
 {
 	struct script *s = script_of(L);
@@ -67,6 +75,9 @@ static int build(lua_State *L) /* protected: all that may raise */
 		return lua_error(L);
 	budget_reset(s);
 	lua_call(L, 0, 0);
+	lua_pushcfunction(L, run_hooks);
+	lua_pushliteral(L, "loaded");
+	lua_call(L, 1, 0);
 	return 0;
 }
 
@@ -158,6 +169,9 @@ void script_close(struct script *s)
 	}
 	free(s->test);
 	words_fini(&s->needs);
+	words_fini(&s->faults);
+	words_fini(&s->swarm);
+	free(s->site);
 	plan_fini(&s->plan);
 	free(s);
 }
@@ -192,17 +206,30 @@ const char *script_lacks(const struct script *s, size_t i)
 	return s->test[i].lacks;
 }
 
+const struct words *script_faults(const struct script *s)
+{
+	return &s->faults;
+}
+
+size_t script_sites(const struct script *s)
+{
+	return s->nsites;
+}
+
+const struct script_site *script_site(const struct script *s, size_t i)
+{
+	return &s->site[i];
+}
+
+static void copy_words(struct words *to, const struct words *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		words_add(to, from->v[i]); /* out of memory: a shorter report */
+}
+
 struct world_hooks script_hooks(struct script *s)
 {
 	return (struct world_hooks){ .ctx = s, .done = lab_done, .event = lab_event };
-}
-
-static int run_before(lua_State *L)
-{
-	lua_getfield(L, LUA_REGISTRYINDEX, "before");
-	for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TFUNCTION; i++)
-		lua_call(L, 0, 0);
-	return 0;
 }
 
 static int run(lua_State *L) /* protected: memory may run out anywhere */
@@ -211,8 +238,9 @@ static int run(lua_State *L) /* protected: memory may run out anywhere */
 	const struct test *test = lua_touserdata(L, 1);
 	lua_settop(L, 0);
 	s->began = lab_now(s);
-	lua_pushcfunction(L, run_before);
-	lua_call(L, 0, 0);
+	lua_pushcfunction(L, run_hooks);
+	lua_pushliteral(L, "before");
+	lua_call(L, 1, 0);
 	schedule_run(s, test);
 	return 0;
 }
@@ -229,6 +257,10 @@ void script_run(struct script *s, size_t test, struct world *w, struct outcome *
 		o->why = strdup(plain_text(s->L, -1));
 	}
 	schedule_end(s);
+	if (o->verdict != VERDICT_PASS && o->verdict != VERDICT_SKIP) {
+		copy_words(&o->faults, &s->faults);
+		copy_words(&o->swarm, &s->swarm);
+	}
 	o->printed = w->ops->fingerprint && w->ops->fingerprint(w, &o->fingerprint);
 	s->world = NULL;
 	s->out = NULL;

@@ -21,6 +21,16 @@ enum {
 	SCRIPT_TIMEOUT = 2
 }; /* values of *stop: Ctrl-C; the clock's limit of a test */
 
+/* A call in the scenario that --shrink can write anew: net.chaos, net.faults, a shape's
+ * constructor. */
+struct script_site {
+	char what[16]; /* "chaos", "ring" */
+	int line;      /* where its arguments begin; 0: not in the scenario's own file */
+	bool fixed;    /* faults with functions in them: data cannot stand in their place */
+	unsigned nsizes;
+	int64_t size[2]; /* of a shape */
+};
+
 struct script_env { /* borrowed for the script's life */
 	const char *file;
 	bool seed_given; /* else the script's own, else 1 */
@@ -34,6 +44,11 @@ struct script_env { /* borrowed for the script's life */
 	bool again;               /* read before: print() at top level is silent */
 	struct wire_files *files; /* where tables that cables name are kept; NULL: no such names */
 	uint64_t budget;          /* Lua instructions between two waits */
+	/* In place of the scenario's own faults (those that are data) and of the sizes of its first
+	 * shapes, in the order of their calls; NULL: as it says. */
+	const struct words *faults;
+	const struct script_site *sizes;
+	size_t nsizes;
 };
 
 enum verdict {
@@ -74,6 +89,8 @@ struct outcome {
 	struct measure *measure;
 	size_t nmeasures;
 	struct words events; /* the last ones before a failure, oldest first */
+	struct words faults; /* the plan, an entry each as net.faults takes it: of a failure */
+	struct words swarm;  /* name = value, as net.swarm chose: of a failure */
 	int64_t lab_ns;      /* lab time that the test took */
 	bool printed;
 	uint64_t fingerprint;
@@ -92,6 +109,11 @@ const char *script_test(const struct script *s, size_t i); /* its name */
 int script_line(const struct script *s, size_t i);
 const char *script_lacks(const struct script *s,
 			 size_t i); /* why this test cannot run here, or NULL */
+
+/* What breaks when, drawn and settled: each as net.faults takes it, in order of `at`. */
+const struct words *script_faults(const struct script *s);
+size_t script_sites(const struct script *s);
+const struct script_site *script_site(const struct script *s, size_t i);
 
 /* For the setup of the world that the test will run on. */
 struct world_hooks script_hooks(struct script *s);

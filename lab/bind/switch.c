@@ -97,6 +97,19 @@ static int l_resume(lua_State *L)
 	return power(L, POWER_RESUME, "switch:resume");
 }
 
+/* switch:skew("200ppm"): its clock runs that much faster from now on; "0ppm": like the lab's again
+ */
+static int l_skew(lua_State *L)
+{
+	const struct handle *h = handle_at(L, 1, H_SWITCH, "switch:skew");
+	const char *text = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+	int32_t ppm;
+	if (ppm_parse(text, &ppm) < 0)
+		misuse(L, "switch:skew: '%s': write \"200ppm\" or \"-1%%\", at most half", text);
+	struct request r = { .verb = VERB_CLOCK, .who.index = h->idx, .ppm = ppm };
+	return call_wait(L, &r, TIME_NEVER, "switch:skew", power_k);
+}
+
 /* ---- events ---- */
 
 static const char *event_at(const void *unused, size_t i)
@@ -177,7 +190,7 @@ void switch_open(lua_State *L)
 	static const luaL_Reg sw[] = {
 		{ "cmd", l_cmd },     { "kill", l_kill },     { "restart", l_restart },
 		{ "pause", l_pause }, { "resume", l_resume }, { "await", l_await },
-		{ "port", l_port },   { NULL, NULL },
+		{ "port", l_port },   { "skew", l_skew },     { NULL, NULL },
 	};
 	static const luaL_Reg cable[] = { { "cmd", l_cmd }, { "await", l_await }, { NULL, NULL } };
 	handle_class(L, H_SWITCH, sw);

@@ -73,6 +73,7 @@ end
 
 def("line", function(n, opts)
   number(n, 1, "net.line")
+  n = core.sized("line", n)
   return build(n, opts, "net.line", function(join)
     for i = 1, n - 1 do join(i, i + 1) end
   end)
@@ -80,6 +81,7 @@ end)
 
 def("ring", function(n, opts)
   number(n, 3, "net.ring")
+  n = core.sized("ring", n)
   return build(n, opts, "net.ring", function(join)
     for i = 1, n do join(i, i % n + 1) end
   end)
@@ -87,6 +89,7 @@ end)
 
 def("star", function(n, opts) -- the first is the middle
   number(n, 2, "net.star")
+  n = core.sized("star", n)
   return build(n, opts, "net.star", function(join)
     for i = 2, n do join(1, i) end
   end)
@@ -94,6 +97,7 @@ end)
 
 def("mesh", function(n, opts)
   number(n, 2, "net.mesh")
+  n = core.sized("mesh", n)
   return build(n, opts, "net.mesh", function(join)
     for i = 1, n do
       for j = i + 1, n do join(i, j) end
@@ -103,7 +107,9 @@ end)
 
 local function pair_of(size, least, what, form)
   if type(size) ~= "table" then core.misuse(("%s: the size is %s"):format(what, form)) end
-  return number(size[1], least, what), number(size[2], least, what)
+  number(size[1], least, what)
+  number(size[2], least, what)
+  return core.sized(what:match("%a+$"), size[1], size[2])
 end
 
 def("grid", function(size, opts) -- row by row
@@ -133,6 +139,7 @@ end)
 
 def("fattree", function(k, opts) -- (k/2)^2 core switches, then k pods of k/2 above and k/2 below
   number(k, 2, "net.fattree")
+  k = core.sized("fattree", k)
   if k % 2 ~= 0 then core.misuse("net.fattree: k is even, not " .. k) end
   local half = k // 2
   local cores = half * half

@@ -233,6 +233,10 @@ static int begin(struct real_call *c, const struct request *r)
 		return start_cmd(c, r);
 	case VERB_POWER:
 		return service_power(&c->node->sw, r->power, c);
+	case VERB_CLOCK:
+		return err_set(&c->call.words, -EOPNOTSUPP,
+			       "%s: only clocks in virtual time can be skewed; try --backend sim",
+			       c->node->spec->name);
 	case VERB_EXEC:
 	case VERB_SPAWN:
 		return exec_start(c, r->argv);
@@ -260,6 +264,7 @@ static bool fits(const struct real_call *c, const struct request *r)
 	case VERB_CMD:
 		return c->wire || c->node->spec->kind == NODE_SWITCH;
 	case VERB_POWER:
+	case VERB_CLOCK:
 		return c->node && c->node->spec->kind == NODE_SWITCH;
 	case VERB_PING:
 	case VERB_FLOW:

@@ -44,11 +44,11 @@ static int keep_text(struct sim_call *c, const void *bytes, size_t len)
 
 /* ---- management lines ---- */
 
-static int run_cmd(struct sim_call *c, struct cmd_set *set, const char *line)
+static int run_cmd(struct sim_call *c, struct cmd_set *set, const char *line, int64_t now)
 {
 	struct out o;
 	out_init(&o, true);
-	int r = cmd_call(set, line, true, c->sim->now, &o, &c->call.words);
+	int r = cmd_call(set, line, true, now, &o, &c->call.words);
 	if (!r)
 		r = keep_text(c, o.text, o.len);
 	out_fini(&o);
@@ -64,7 +64,7 @@ static int cmd_switch(struct sim_call *c, const char *line)
 		return err_set(&c->call.words, -ETIMEDOUT, "%s stands still and does not answer",
 			       n->spec->name);
 	struct cmd_table tables[] = { { bridge_commands, n->bridge }, { sim_switch_rows, n } };
-	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line);
+	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line, sim_clock(n));
 	sim_key_node(n);
 	return r;
 }
@@ -73,7 +73,7 @@ static int cmd_cable(struct sim_call *c, unsigned idx, const char *line)
 {
 	struct sim_wire *w = &c->sim->wire[c->sim->nnodes + idx];
 	struct cmd_table tables[] = { { wire_commands, w->core }, { sim_cable_rows, w } };
-	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line);
+	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line, c->sim->now);
 	sim_key_wire(w);
 	return r;
 }
@@ -206,6 +206,10 @@ static int begin(struct sim_call *c, const struct request *r)
 		return r->who.cable ? cmd_cable(c, r->who.index, r->line) : cmd_switch(c, r->line);
 	case VERB_POWER:
 		return sim_power(c->node, r->power, e);
+	case VERB_CLOCK:
+		sim_clock_skew(c->node, r->ppm);
+		sim_key_node(c->node);
+		return 0;
 	case VERB_EXEC:
 	case VERB_SPAWN:
 		return err_set(e, -EOPNOTSUPP,
@@ -237,7 +241,7 @@ static bool fits(const struct request *r, const struct sim_call *c)
 		return false;
 	if (r->verb == VERB_CMD)
 		return r->who.cable || c->node->spec->kind == NODE_SWITCH;
-	if (r->verb == VERB_POWER)
+	if (r->verb == VERB_POWER || r->verb == VERB_CLOCK)
 		return c->node && c->node->spec->kind == NODE_SWITCH;
 	return r->verb == VERB_ACCOUNT || (c->node && c->node->station);
 }

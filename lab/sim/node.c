@@ -21,7 +21,7 @@ void sim_key_node(struct sim_node *n)
 	n->touched++;
 	int64_t next = TIME_NEVER;
 	if (n->bridge && !n->paused)
-		next = bridge_next(n->bridge);
+		next = sim_clock_due(n, bridge_next(n->bridge));
 	else if (n->station)
 		next = station_next(n->station);
 	heap_set(&n->sim->heap, &n->due, next);
@@ -73,7 +73,7 @@ static void frame_arrives(struct sim_node *n, struct arrival *a)
 	sim_print_frame(&n->port[a->port], &a->frame, s->now);
 	a->frame.rx_ns = s->now;
 	if (n->bridge)
-		bridge_rx(n->bridge, a->port, &a->frame, 1, s->now);
+		bridge_rx(n->bridge, a->port, &a->frame, 1, sim_clock(n));
 	else if (n->station)
 		station_rx(n->station, &a->frame, 1, s->now);
 	buf_unref(a->frame.buf);
@@ -82,7 +82,7 @@ static void frame_arrives(struct sim_node *n, struct arrival *a)
 static void link_arrives(struct sim_node *n, const struct arrival *a)
 {
 	if (n->bridge)
-		bridge_link(n->bridge, a->port, a->on, &(struct link_info){ 0 }, n->sim->now);
+		bridge_link(n->bridge, a->port, a->on, &(struct link_info){ 0 }, sim_clock(n));
 	else if (n->station)
 		station_link(n->station, a->on, n->sim->now);
 }
@@ -142,9 +142,11 @@ static void bridge_event(void *ctx, const struct event *ev)
 {
 	struct sim_node *n = ctx;
 	const struct world_hooks *h = &n->sim->world.setup->hooks;
+	struct event at = *ev;
+	at.at = n->sim->now; /* not what its own clock says */
 	sim_stir(n->sim);
 	if (h->event)
-		h->event(h->ctx, (struct ref){ .index = n->idx }, ev);
+		h->event(h->ctx, (struct ref){ .index = n->idx }, &at);
 }
 
 static void bridge_carrier(void *ctx, unsigned port, bool on)
@@ -214,7 +216,7 @@ static int run_lines(struct sim_node *n, struct err *e)
 	for (size_t i = 0; i < n->spec->lines.count; i++) {
 		struct out o;
 		out_init(&o, false);
-		int r = cmd_call(&set, n->spec->lines.v[i], false, n->sim->now, &o, e);
+		int r = cmd_call(&set, n->spec->lines.v[i], false, sim_clock(n), &o, e);
 		out_fini(&o);
 		if (r == -ENOMEM)
 			return r;
@@ -235,7 +237,7 @@ static int bridge_open(struct sim_node *n, struct err *e)
 	c.numports = n->spec->numports;
 	c.hub = n->spec->hub;
 	c.seed = s->world.setup->seed;
-	n->bridge = bridge_new(&c, &bridge_host, n, s->pool, s->now);
+	n->bridge = bridge_new(&c, &bridge_host, n, s->pool, sim_clock(n));
 	if (!n->bridge)
 		return err_set(e, -ENOMEM, "out of memory");
 	int r = run_lines(n, e);

@@ -39,7 +39,7 @@ static void deadline_fires(struct sim *s, struct deadline *d)
 	} else {
 		struct sim_node *n = container_of(d, struct sim_node, due);
 		if (n->bridge)
-			bridge_tick(n->bridge, s->now);
+			bridge_tick(n->bridge, sim_clock(n));
 		else if (n->station)
 			station_tick(n->station, s->now);
 		if (n->station)

@@ -69,6 +69,11 @@ struct sim_port {              /* of a switch, 0..numports; of an end, only 0 */
 
 struct sim_call;
 
+struct sim_clock { /* own time at lab time `lab` was `own`; since then it goes this much faster */
+	int64_t lab, own;
+	int32_t ppm;
+};
+
 struct sim_node {
 	struct sim *sim;
 	const struct node_spec *spec;
@@ -81,8 +86,9 @@ struct sim_node {
 	struct deadline due, arrives; /* class 2, class 1 */
 	struct sim_call *calls;       /* of this end, not done */
 	bool paused;
-	uint64_t touched; /* counts what happened to it */
-	uint64_t lived;   /* generations of bridges that were killed */
+	struct sim_clock clock; /* of a switch */
+	uint64_t touched;       /* counts what happened to it */
+	uint64_t lived;         /* generations of bridges that were killed */
 };
 
 struct sim_call {
@@ -152,6 +158,12 @@ void sim_key_wire(struct sim_wire *w); /* after every call into it */
 void sim_key_node(struct sim_node *n);
 void sim_arrive(struct sim_node *n); /* the next arrival of its inbox */
 int sim_power(struct sim_node *n, enum power p, struct err *e);
+
+/* clock.c */
+int64_t sim_clock(const struct sim_node *n);                  /* what its clock says now */
+int64_t sim_clock_due(const struct sim_node *n, int64_t own); /* lab time at which it says that */
+void sim_clock_skew(struct sim_node *n,
+		    int32_t ppm); /* over -MILLION; 0: as the lab's, from now on */
 
 /* print.c */
 void sim_print_frame(struct sim_port *p, const struct frame *f, int64_t now);
