@@ -9,6 +9,7 @@
 #include "lib/io/ep.h"
 #include "plug/capture.h"
 #include "plug/iplog.h"
+#include "plug/load/report.h"
 #include "plug/manage.h"
 #include "plug/options.h"
 #include "plug/pump.h"
@@ -139,6 +140,36 @@ static int run(struct plug *plug, const struct options *o)
 	return r;
 }
 
+static void load_ready(void *ctx)
+{
+	struct plug *p = ctx;
+	daemon_ready(p->o->ready_fd, p->o->pidfile, &p->err);
+}
+
+/* The exit code. */
+static int run_load(struct plug *plug, const struct options *o)
+{
+	static const struct load_host load_host = { .ready = load_ready };
+	static struct load_result result; /* large, and only here */
+	char locator[2][1024];
+	if (options_locator(o, 0, locator[0], sizeof locator[0]) < 0 ||
+	    options_locator(o, 1, locator[1], sizeof locator[1]) < 0)
+		return log_verdict(2, "the locator is too long");
+	plug->loop = loop_new();
+	if (!plug->loop)
+		return log_verdict(-errno, NULL);
+	int r = load_run(&o->load, plug->loop, locator[0], o->locator[1] ? locator[1] : NULL,
+			 &load_host, plug, &result, &plug->err);
+	loop_free(plug->loop);
+	daemon_done();
+	if (r < 0)
+		return log_verdict(r == -EACCES ? 1 : r, plug->err.text);
+	load_report(stdout, opt_json, &o->load, &result);
+	if (r > 0)
+		return die_by(r);
+	return result.damaged || (result.expected && !result.received);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -151,6 +182,8 @@ int main(int argc, char **argv)
 		ep_list(stdout, opt_json);
 		return 0;
 	}
+	if (o.is_load)
+		return run_load(&plug, &o);
 	int r = o.daemon ? daemon_start(o.pidfile, NULL) : 0;
 	if (!r)
 		r = run(&plug, &o);

@@ -102,6 +102,26 @@ static int take_list(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_load(struct options *o, bool generate, const char *arg, struct err *e)
+{
+	if (o->is_load && o->load.generate != generate)
+		return err_set(e, -EINVAL, "either --generate or --sink");
+	if (!o->is_load)
+		load_plan_default(&o->load, generate);
+	o->is_load = true;
+	return load_plan_parse(&o->load, arg, e);
+}
+
+static int take_generate(void *ctx, const char *arg, struct err *e)
+{
+	return take_load(ctx, true, arg, e);
+}
+
+static int take_sink(void *ctx, const char *arg, struct err *e)
+{
+	return take_load(ctx, false, arg, e);
+}
+
 static const struct opt rows[] = {
 	{ 'D', "descr", "TEXT", "what the far switch shows for this port", take_descr },
 	{ 'g', "group", "GROUP", "group of our data socket", take_group },
@@ -112,6 +132,13 @@ static const struct opt rows[] = {
 	{ 0, "capture", "FILE",
 	  "write all frames there as pcapng, lost ones with the reason; -: to stdout",
 	  take_capture },
+	{ 0, "generate", "[LOAD]",
+	  "send numbered frames to the first locator, check them at the second: "
+	  "size=64B,rate=1kpps,count=N,time=1s,addresses=N,window=N,vlan=N,to=MAC|all,sinks=N,pid="
+	  "N",
+	  take_generate },
+	{ 0, "sink", "[LOAD]", "only receive and check them: count=N,time=1s,sinks=N,pid=N",
+	  take_sink },
 	{ 0, "list", NULL, "the locators there are, and leave", take_list },
 	{ 'd', "daemon", NULL, "leave the terminal once both sides are up", take_daemon },
 	{ 'p', "pidfile", "FILE", "write the process number there", take_pidfile },
@@ -152,6 +179,18 @@ static bool stdout_is_taken(const struct options *o)
 	return first || second || o->daemon;
 }
 
+/* A load has one locator or two, and nothing in between to look at. -1: fine. */
+static int parse_load(const struct options *o, bool equals)
+{
+	if (equals || (!o->load.generate && o->words == 2))
+		return log_verdict(2, equals ? "=: a load has no command"
+					     : "--sink: two locators; it listens at one");
+	if (o->daemon || o->mgmt || o->capture || o->reconnect_ns)
+		return log_verdict(2, "--generate, --sink: not with --daemon, --mgmt, --capture or "
+				      "--reconnect");
+	return -1;
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
 	int rest;
@@ -166,6 +205,8 @@ int options_parse(struct options *o, int argc, char **argv)
 		o->command = argv + rest;
 	if (!o->words && !equals)
 		return log_verdict(2, "no locator (try dw-plug --list)");
+	if (o->is_load)
+		return parse_load(o, equals);
 	if (o->words == 2 && equals)
 		return log_verdict(2, "two locators and a command; a plug joins two");
 	if (o->daemon && !equals && o->words < 2)

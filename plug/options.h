@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plug/load/plan.h"
+
 struct options {
 	const char *locator[2];         /* NULL: not given */
 	char **command;                 /* behind '='; NULL: none */
@@ -22,6 +24,8 @@ struct options {
 	bool log, iplog;      /* compat: say to syslog who comes, and with which addresses */
 	int64_t reconnect_ns; /* 0: no */
 	unsigned words;
+	bool is_load; /* --generate or --sink */
+	struct load_plan load;
 };
 
 /* -1: go on; else the exit code. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/station/histogram.h"
+#include "lib/base/histogram.h"
 #include "lib/base/wire.h"
 
 static const uint8_t magic[4] = { 'D', 'W', 'f', 'l' };

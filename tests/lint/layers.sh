@@ -27,6 +27,7 @@ lib/ext|lib/base/ lib/ext/|.*
 lib/cli|lib/base/ lib/cli/|.*
 switch|lib/ switch/|.*
 plug|lib/ plug/|.*
+plug/load|lib/ plug/load/|.*
 wire|lib/ wire/|.*
 lab|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
 lab/bind|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*

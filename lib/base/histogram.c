@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* histogram.c - durations in log-linear buckets. */
-#include "lab/station/histogram.h"
+#include "lib/base/histogram.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_histogram.c - the percentiles keep their promise of 1/64 against a sorted list. */
-#include "lab/station/histogram.h"
+#include "lib/base/histogram.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

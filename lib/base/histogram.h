@@ -2,8 +2,8 @@
 /* histogram.h - durations in log-linear buckets: 32 to an octave, so the middle of a bucket is
  * within 1/64 (1.6 %) of everything in it; below 32 ns exact, above 2^42 ns (73 min) all in the
  * last. Pure. */
-#ifndef DW_LAB_STATION_HISTOGRAM_H
-#define DW_LAB_STATION_HISTOGRAM_H
+#ifndef DW_BASE_HISTOGRAM_H
+#define DW_BASE_HISTOGRAM_H
 
 #include <stdint.h>
 
