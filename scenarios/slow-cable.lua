@@ -8,7 +8,7 @@ net.cable(s1, s2, { rate = "10Mbit", delay = "2ms", limit = "100p" })
 local a, b = net.station("a", s1), net.station("b", s2)
 
 net.test("a bulk transfer fills the cable", function(t)
-  local r = a:tcp(b, { bytes = "2MB" })
+  local r = a:tcp(b, { bytes = "2MB", window = "64kB" })
   t.measure("throughput", r.bps, "bps")
   t.expect(r.bps, ">", "8Mbit")
   t.expect(r.bps, "<=", "10Mbit", "no more than the cable carries")

@@ -86,6 +86,10 @@ static int tcp_k(lua_State *L, int status, lua_KContext ctx)
 	set_int(L, "bytes", (int64_t)t.bytes);
 	set_int(L, "duration_ns", took);
 	set_int(L, "retransmits", (int64_t)t.retransmits);
+	if (t.stalled_ns) { /* a kernel does not say */
+		set_int(L, "timeouts", (int64_t)t.timeouts);
+		set_int(L, "stalled_ns", t.stalled_ns);
+	}
 	set_int(L, "bps", took > 0 ? (int64_t)((double)t.bytes * 8e9 / (double)took) : 0);
 	return 1;
 }
@@ -97,7 +101,7 @@ static int l_tcp(lua_State *L)
 	opts_known(L, 3, "tcp", NAMES("bytes", "within", "mss", "window"));
 	r.tcp.bytes = opt_bytes(L, 3, "bytes", 1000000);
 	r.tcp.mss = (uint32_t)opt_bytes(L, 3, "mss", 1460);
-	r.tcp.window = (uint32_t)opt_bytes(L, 3, "window", 65536);
+	r.tcp.window = (uint32_t)opt_bytes(L, 3, "window", 0);
 	r.within_ns = opt_time(L, 3, "within", 60 * NS_PER_SEC);
 	read_note(L, who, GEN_STATE);
 	return call_wait(L, &r, TIME_NEVER, lua_pushfstring(L, "bulk to %s", name_of(L, r.to)),

@@ -92,21 +92,22 @@ int station_flow_expect(struct station *s, uint16_t port, int64_t now);
 void station_flow_account(const struct station *s, int handle, struct flow_account *a);
 void station_flow_forget(struct station *s, int handle);
 
-/* ---- TCP bulk: `bytes` of a known pattern (pattern.h) to a listener, checked there. A fixed
- * window, cumulative acknowledgement, retransmission by RFC 6298 and after three duplicates. */
+/* ---- TCP bulk: `bytes` of a known pattern (pattern.h) to a listener, checked there. Slow start,
+ * congestion avoidance and fast recovery by RFC 5681 and 6582, the timer by RFC 6298. */
 struct tcp_args {
 	uint32_t ip;
 	uint16_t port;
 	uint64_t bytes;
 	uint32_t mss;    /* 0: 1460; the listener's word counts if it is less */
-	uint32_t window; /* bytes in flight at most; 0: 64 KiB */
+	uint32_t window; /* bytes in flight at most; 0: 1 MiB */
 };
 struct tcp_result {
 	bool done;
 	int error;      /* 0, or positive errno: ECONNREFUSED, ECONNRESET, EHOSTUNREACH (no ARP
 			 * answer), ETIMEDOUT, EBADMSG (bytes differ) */
 	uint64_t bytes; /* acknowledged (sender), received in order (listener) */
-	uint64_t retransmits;
+	uint64_t retransmits, timeouts;
+	int64_t stalled_ns; /* the longest time between two advances of `bytes`; 0: not known */
 	int64_t started_ns, ended_ns;
 };
 /* For one connection. -EADDRINUSE: somebody listens there. */

@@ -33,10 +33,21 @@ void tcp_move(struct station *s, struct tcp *c, enum tcp_state to)
 	assert(to == TCPS_CLOSED || may_move[c->state] & TO(to));
 	c->state = to;
 	s->generation++;
+	if (to == TCPS_ESTABLISHED)
+		c->advanced_ns = s->now;
 	if (to != TCPS_CLOSED)
 		return;
 	alarm_set(s, &c->alarm, TIME_NEVER);
 	alarm_set(s, &c->more, TIME_NEVER);
+}
+
+void tcp_advanced(struct station *s, struct tcp *c, uint64_t bytes)
+{
+	if (s->now - c->advanced_ns > c->result.stalled_ns)
+		c->result.stalled_ns = s->now - c->advanced_ns;
+	c->advanced_ns = s->now;
+	c->result.bytes = bytes;
+	s->generation++;
 }
 
 void tcp_finished(struct station *s, struct tcp *c, int error, int64_t now)
@@ -184,7 +195,7 @@ int station_tcp(struct station *s, const struct tcp_args *a, int64_t now)
 	c->iss = tcp_draw_iss(s);
 	c->bytes = a->bytes;
 	c->mss = a->mss ? a->mss : TCP_MSS;
-	c->window = a->window ? a->window : 65536;
+	c->window = a->window ? a->window : TCP_FLIGHT;
 	c->result.started_ns = now;
 	tcp_move(s, c, TCPS_SYN_SENT);
 	tcp_send_syn(s, c, now);

@@ -5,6 +5,7 @@
 #ifndef DW_LAB_STATION_TCP_H
 #define DW_LAB_STATION_TCP_H
 
+#include "lab/station/congestion.h"
 #include "lab/station/inner.h"
 #include "lab/station/ranges.h"
 #include "lab/station/rto.h"
@@ -25,10 +26,17 @@ enum tcp_state { /* RFC 9293 3.3.2 */
 		 TCPS_STATES,
 };
 
+enum tcp_phase { /* of a sender */
+		 TCP_OPEN,
+		 TCP_FAST_RECOVERY, /* three duplicates said so: until una reaches recover */
+		 TCP_TIMED_OUT,     /* the timer did: what was under way is sent again */
+};
+
 enum {
 	TCP_WINDOW_SCALE = 7,
 	TCP_WINDOW = 4 << 20,        /* what we offer: nothing is kept, so it never fills */
 	TCP_WINDOW_UNSCALED = 65535, /* to a peer that does not scale */
+	TCP_FLIGHT = 1 << 20,        /* what a sender has under way at most, unless told */
 	TCP_MSS = 1460,
 	TCP_BURST = 32,    /* segments in one go; the pool grows between goes */
 	TCP_SYN_TRIES = 6, /* with back-off from 1 s: about a minute */
@@ -43,6 +51,7 @@ struct tcp {
 	bool sends;    /* a bulk sender, else a listener */
 	bool detached; /* its owner let go; freed once closed */
 	struct tcp_result result;
+	int64_t advanced_ns;     /* when result.bytes last grew */
 	uint32_t ip;             /* theirs */
 	uint16_t port, own_port; /* theirs and ours */
 
@@ -57,9 +66,12 @@ struct tcp {
 	bool timing;    /* a segment that ends at timed_to is being timed */
 	uint64_t timed_to;
 	int64_t timed_ns;
+	struct congestion congestion;
 	unsigned dupacks;
-	bool recovering; /* until una reaches recover (RFC 6582) */
-	uint64_t recover;
+	enum tcp_phase phase;
+	bool timer_held;  /* fast recovery: the timer runs on after its first partial ack */
+	uint64_t recover; /* nxt at the last loss; 0: there was none */
+	uint64_t resend;  /* timed out: first offset not sent again */
 
 	uint32_t irs;
 	uint64_t rcv; /* the peer's stream is whole up to here */
@@ -88,9 +100,15 @@ static inline bool tcp_may_send(const struct tcp *c) /* data or a FIN is still t
 	return c->state == TCPS_CLOSE_WAIT || (c->state == TCPS_ESTABLISHED && c->sends);
 }
 
+static inline uint64_t tcp_flight(const struct tcp *c)
+{
+	return c->nxt - c->una;
+}
+
 /* tcp.c */
 void tcp_move(struct station *s, struct tcp *c,
 	      enum tcp_state to); /* the one place that writes state */
+void tcp_advanced(struct station *s, struct tcp *c, uint64_t bytes); /* the result grows to that */
 void tcp_abort(struct station *s, struct tcp *c, int error,
 	       int64_t now); /* closed, without a word */
 void tcp_finished(struct station *s, struct tcp *c, int error, int64_t now); /* the result stands */

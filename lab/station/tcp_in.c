@@ -18,6 +18,7 @@ static void take_syn(struct tcp *c, const struct segment *g)
 	uint32_t theirs = g->mss ? g->mss : TCP_MSS_DEFAULT;
 	c->irs = g->seq;
 	c->mss = theirs < c->mss ? theirs : c->mss;
+	congestion_init(&c->congestion, c->mss, c->tries > 0);
 	c->scaling = g->scales;
 	c->peer_scale = g->scale;
 	c->peer_window = scaled(c, g);
@@ -111,34 +112,65 @@ static void fin_acked(struct station *s, struct tcp *c, int64_t now)
 		tcp_move(s, c, TCPS_CLOSED);
 }
 
+/* What new data acknowledged says about the losses before it. true: the timer begins anew. */
+static bool recovery_ack(struct station *s, struct tcp *c, uint64_t bytes, int64_t now)
+{
+	bool over = c->una >= c->recover;
+	if (c->phase == TCP_FAST_RECOVERY && !over) { /* the next hole (RFC 6582 3.2, step 3) */
+		congestion_partial(&c->congestion, bytes);
+		tcp_retransmit(s, c, now);
+		bool first = !c->timer_held;
+		c->timer_held = true; /* the impatient variant: many holes end with the timer */
+		return first;
+	}
+	if (c->phase == TCP_FAST_RECOVERY)
+		congestion_recovered(&c->congestion, tcp_flight(c));
+	else
+		congestion_acked(&c->congestion, bytes);
+	if (over)
+		c->phase = TCP_OPEN;
+	return true;
+}
+
 static void new_ack(struct station *s, struct tcp *c, uint32_t delta, int64_t now)
 {
 	c->una += delta;
+	if (c->resend < c->una)
+		c->resend = c->una;
 	c->dupacks = 0;
 	if (c->sends)
-		c->result.bytes = c->una < c->bytes ? c->una : c->bytes;
+		tcp_advanced(s, c, c->una < c->bytes ? c->una : c->bytes);
 	if (c->timing && c->una >= c->timed_to)
 		take_sample(c, now);
-	if (c->recovering && c->una >= c->recover)
-		c->recovering = false;
-	else if (c->recovering) /* a partial acknowledgement shows the next hole (RFC 6582 3.2) */
-		tcp_retransmit(s, c, now);
+	bool anew = recovery_ack(s, c, delta, now);
 	if (c->una > c->bytes)
 		fin_acked(s, c, now);
-	tcp_rearm(s, c, now);
+	if (anew)
+		tcp_rearm(s, c, now);
 	s->generation++;
 }
 
+/* A duplicate (RFC 5681 2): something came to the peer, and something before it did not. Answers to
+ * probes of a shut window are none. */
 static void same_ack(struct station *s, struct tcp *c, const struct segment *g, bool same_window,
 		     int64_t now)
 {
-	if (segment_span(g) || !same_window || c->nxt == c->una)
+	if (segment_span(g) || !same_window || !c->peer_window || c->nxt == c->una)
 		return;
-	if (++c->dupacks != DUPACKS || c->recovering || c->una < c->recover)
+	c->dupacks++;
+	if (c->phase == TCP_FAST_RECOVERY) {
+		congestion_duplicate(&c->congestion);
 		return;
-	c->recovering = true;
+	}
+	/* Duplicates of what the timer sent in vain are no news (RFC 6582 3.2, step 1). */
+	if (c->dupacks != DUPACKS || c->phase != TCP_OPEN || (c->recover && c->una <= c->recover))
+		return;
+	c->phase = TCP_FAST_RECOVERY;
+	c->timer_held = false;
 	c->recover = c->nxt;
+	congestion_lost(&c->congestion, tcp_flight(c));
 	tcp_retransmit(s, c, now);
+	tcp_rearm(s, c, now);
 }
 
 /* false: it acknowledges what was never sent; answered, and to be dropped. */
@@ -192,8 +224,7 @@ static bool take_data(struct station *s, struct tcp *c, uint64_t offset, const u
 	}
 	c->rcv = ranges_join(&c->early, offset + len > c->rcv ? offset + len : c->rcv);
 	if (!c->sends)
-		c->result.bytes = c->rcv;
-	s->generation++;
+		tcp_advanced(s, c, c->rcv);
 	return true;
 }
 

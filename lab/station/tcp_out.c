@@ -97,13 +97,24 @@ static uint64_t send_piece(struct station *s, struct tcp *c, uint64_t from, uint
 	return (uint64_t)len + fin;
 }
 
-/* How many bytes may leave now: a full segment or the rest, within both windows; less than that
+/* Bytes that may be under way: both windows, and a segment more for each of the first two
+ * duplicates (limited transmit, RFC 3042), which each say that one has left. */
+static uint64_t allowance(const struct tcp *c)
+{
+	uint64_t window = c->congestion.window;
+	if (c->phase == TCP_OPEN && c->dupacks)
+		window += (c->dupacks < 2 ? 1u : 2u) * (uint64_t)c->mss;
+	if (window > c->window)
+		window = c->window;
+	return window < c->peer_window ? window : c->peer_window;
+}
+
+/* How many bytes may leave now: a full segment or the rest, within all windows; less than that
  * only when nothing is under way that would open the window (RFC 9293 3.8.6.2.1). */
 static uint32_t sendable(const struct tcp *c)
 {
 	uint64_t left = c->bytes - c->nxt;
-	uint64_t window = c->peer_window < c->window ? c->peer_window : c->window;
-	uint64_t used = c->nxt - c->una;
+	uint64_t window = allowance(c), used = tcp_flight(c);
 	uint64_t room = window > used ? window - used : 0;
 	uint32_t len = left < c->mss ? (uint32_t)left : c->mss;
 	if (len <= room)
@@ -124,11 +135,35 @@ static void send_new(struct station *s, struct tcp *c, uint32_t len, int64_t now
 		tcp_move(s, c, c->state == TCPS_CLOSE_WAIT ? TCPS_LAST_ACK : TCPS_FIN_WAIT_1);
 }
 
+/* `from` on: a full segment, or what was sent of the rest. Returns the offsets it takes. */
+static uint64_t send_again(struct station *s, struct tcp *c, uint64_t from, int64_t now)
+{
+	uint64_t sent = (c->nxt > c->bytes ? c->bytes : c->nxt) - from;
+	c->result.retransmits++;
+	c->timing = false; /* Karn: which of the two was acknowledged? */
+	return send_piece(s, c, from, sent < c->mss ? (uint32_t)sent : c->mss, now);
+}
+
+/* After the timer ran out all that was under way is sent again, as slowly as slow start allows;
+ * acknowledgements leap over what had come. true: that is still to do. */
+static bool resend(struct station *s, struct tcp *c, unsigned *burst, int64_t now)
+{
+	while (c->phase == TCP_TIMED_OUT && c->resend < c->recover && *burst < TCP_BURST) {
+		uint64_t used = c->resend - c->una;
+		if (used && used + c->mss > allowance(c))
+			return true;
+		c->resend += send_again(s, c, c->resend, now);
+		++*burst;
+	}
+	return c->phase == TCP_TIMED_OUT && c->resend < c->recover;
+}
+
 void tcp_output(struct station *s, struct tcp *c, int64_t now)
 {
 	bool was_quiet = !tcp_in_flight(c);
 	unsigned burst = 0;
-	for (; burst < TCP_BURST && tcp_may_send(c); burst++) {
+	bool behind = resend(s, c, &burst, now);
+	for (; !behind && burst < TCP_BURST && tcp_may_send(c); burst++) {
 		uint32_t len = sendable(c);
 		if (!len && c->nxt < c->bytes)
 			break;
@@ -143,14 +178,13 @@ void tcp_output(struct station *s, struct tcp *c, int64_t now)
 
 void tcp_retransmit(struct station *s, struct tcp *c, int64_t now)
 {
-	c->result.retransmits++;
-	c->timing = false; /* Karn: which of the two was acknowledged? */
 	if (c->state == TCPS_SYN_SENT || c->state == TCPS_SYN_RCVD) {
+		c->result.retransmits++;
+		c->timing = false;
 		tcp_send_syn(s, c, now);
-		return;
+	} else {
+		send_again(s, c, c->una, now);
 	}
-	uint64_t sent = c->nxt > c->bytes ? c->bytes - c->una : c->nxt - c->una;
-	send_piece(s, c, c->una, sent < c->mss ? (uint32_t)sent : c->mss, now);
 }
 
 /* The window is shut and nothing is under way: one byte makes the peer say its window again
@@ -160,6 +194,20 @@ static void probe(struct station *s, struct tcp *c, int64_t now)
 	rto_back_off(&c->rto);
 	send_new(s, c, 1, now);
 	tcp_rearm(s, c, now);
+}
+
+/* RFC 5681 3.1 and RFC 6582 3.2, step 4. */
+static void begin_again(struct station *s, struct tcp *c, int64_t now)
+{
+	if (c->tries > 1)
+		congestion_timeout_again(&c->congestion);
+	else
+		congestion_timeout(&c->congestion, tcp_flight(c));
+	c->phase = TCP_TIMED_OUT;
+	c->recover = c->nxt;
+	c->resend = c->una;
+	c->dupacks = 0;
+	tcp_output(s, c, now);
 }
 
 void tcp_timeout(struct station *s, struct tcp *c, int64_t now)
@@ -178,9 +226,10 @@ void tcp_timeout(struct station *s, struct tcp *c, int64_t now)
 		return;
 	}
 	rto_back_off(&c->rto);
-	c->recovering = true;
-	c->recover = c->nxt;
-	c->dupacks = 0;
-	tcp_retransmit(s, c, now);
+	c->result.timeouts++;
+	if (opening || !c->peer_window) /* a shut window is no congestion: asked again */
+		tcp_retransmit(s, c, now);
+	else
+		begin_again(s, c, now);
 	tcp_rearm(s, c, now);
 }

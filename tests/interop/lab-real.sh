@@ -108,7 +108,7 @@ nothing_left() {
   within 20 no_folders || { ls -R "$run"; return 1; }
 }
 
-passes() { lab run "$1" --backend "$2" >"$tmp/tap" 2>&1 || { cat "$tmp/tap"; return 1; }; }
+passes() { lab run "$1" --backend "$2" "${@:3}" >"$tmp/tap" 2>&1 || { cat "$tmp/tap"; return 1; }; }
 
 # It stands when the cable, which comes last, answers; with namespaces when the hidden one runs.
 is_running() { grep -qsx "$1" $(survivors | sed 's|.*|/proc/&/comm|'); }
@@ -209,6 +209,8 @@ fi
 check "ns: all that a scenario asks" passes "$tmp/all.lua" ns
 check "ns: cables join anything" passes tests/scenarios/joins.lua ns
 check "ns: nothing is left of it" nothing_left
+kernel_tcp() { passes tests/scenarios/shares.lua ns --only "*kernel sends*"; }
+check "ns: a station's TCP and the kernel's fill a slow cable, either way" kernel_tcp
 veth_passes() { DRAHTWERK_HOST_LINK=veth passes "$tmp/all.lua" ns; }
 check "ns: the same over veth pairs" veth_passes
 check "ns: hosts on a VLAN (skipped inside where the kernel has none)" passes "$tmp/vlan.lua" ns

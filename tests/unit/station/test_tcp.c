@@ -39,7 +39,7 @@ static void assert_complete(const struct transfer *t, uint64_t bytes)
 	assert_int_equal(t->out->bytes, bytes);
 }
 
-static void megabyte_takes_one_round_trip_a_window(void **state)
+static void window_doubles_in_each_round_trip(void **state)
 {
 	struct line *l = *state;
 	int64_t began = l->now;
@@ -48,9 +48,20 @@ static void megabyte_takes_one_round_trip_a_window(void **state)
 	assert_complete(&t, 1 << 20);
 	assert_int_equal(t.out->retransmits, 0);
 	assert_int_equal(t.out->started_ns, began);
-	/* The handshake, then at most 44 full segments (64240 bytes) in each round trip of 10 ms.
-	 */
-	assert_int_equal(t.out->ended_ns - began, MS(10) + MS(10) * ((1 << 20) / 64240 + 1));
+	/* The handshake, then 10, 20, 40 ... segments: 719 of them take seven round trips. */
+	assert_int_equal(t.out->ended_ns - began, MS(10) + MS(10) * 7);
+}
+
+static void a_window_asked_for_is_kept(void **state)
+{
+	struct line *l = *state;
+	int64_t began = l->now;
+	struct transfer t = start(l, (struct tcp_args){ .bytes = 1 << 20, .window = 64240 });
+	line_run(l, SEC(10));
+	assert_complete(&t, 1 << 20);
+	/* 10, 20 and 40 segments, then 44 in each: 649 of them take fifteen more */
+	assert_int_equal(t.out->ended_ns - began, MS(10) + MS(10) * (3 + 15));
+	assert_int_equal(t.out->stalled_ns, MS(10));
 }
 
 static void wide_window_fills_a_long_line(void **state)
@@ -60,7 +71,8 @@ static void wide_window_fills_a_long_line(void **state)
 	int64_t began = l->now;
 	line_run(l, SEC(10));
 	assert_complete(&t, 4 << 20);
-	assert_true(t.out->ended_ns - began < MS(41)); /* needs the window scaled past 64 KiB */
+	/* nine round trips; with 64 KiB, the most without scaling, it would be 65 */
+	assert_int_equal(t.out->ended_ns - began, MS(10) + MS(10) * 9);
 }
 
 static void nothing_to_send_is_a_connection_all_the_same(void **state)
@@ -132,7 +144,8 @@ static void single_loss_is_repaired_without_the_timer(void **state)
 	line_run(l, SEC(60));
 	assert_complete(&t, 200000);
 	assert_int_equal(t.out->retransmits, 1);
-	assert_true(t.out->ended_ns - began < MS(100)); /* the timer needs at least 200 ms */
+	assert_int_equal(t.out->timeouts, 0);
+	assert_true(t.out->ended_ns - began < MS(200)); /* the timer needs at least that */
 }
 
 static int64_t lose_last_data(struct line *l, unsigned from, uint64_t n, const struct frame *f)
@@ -155,6 +168,8 @@ static void loss_at_the_end_is_repaired_by_the_timer(void **state)
 	line_run(l, SEC(60));
 	assert_complete(&t, 1460 * 4 + 100);
 	assert_int_equal(t.out->retransmits, 1);
+	assert_int_equal(t.out->timeouts, 1);
+	assert_int_equal(t.out->stalled_ns, MS(210));
 	/* handshake 10 ms, data; the timer restarts with the last acknowledgement 10 ms later */
 	assert_int_equal(t.out->ended_ns - began, MS(10) + MS(10) + MS(200) + MS(10));
 }
@@ -379,7 +394,8 @@ static void every_flipped_bit_of_a_segment_is_dropped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(megabyte_takes_one_round_trip_a_window),
+		TEST(window_doubles_in_each_round_trip),
+		TEST(a_window_asked_for_is_kept),
 		TEST(wide_window_fills_a_long_line),
 		TEST(nothing_to_send_is_a_connection_all_the_same),
 		TEST(small_and_odd_segments_are_complete),
