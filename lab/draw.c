@@ -151,7 +151,7 @@ static void draw_ends(struct drawing *d, unsigned sw, bool more)
 		if (n->kind == NODE_SWITCH || n->plug.node != sw)
 			continue;
 		left--;
-		if (n->ip)
+		if (n->ip && n->kind != NODE_ATTACH)
 			ip_text(n, ip);
 		fprintf(d->to, "%s%s%s-- %s  %s %s\n", d->prefix, d->stem, left || more ? "|" : "`",
 			n->name, kind_word(n), ip);

@@ -36,6 +36,7 @@ extern volatile sig_atomic_t lab_stop; /* SCRIPT_STOP, SCRIPT_TIMEOUT */
 const struct world_kind *const *world_kinds(void); /* NULL ends */
 const struct world_kind *world_named(const char *name);
 int lab_need(const char *what, const char *backend, struct err *why);
+struct wire_files *lab_files_new(void); /* reads files, compiles filters; wire_files_free() */
 bool in_path(const char *program);
 int doctor(const char *self);
 int doctor_best(const char *self); /* prints the best backend of this machine */

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "lab/lab.h"
+#include "lab/up.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
-#include "lib/ext/filter.h"
-#include "lib/io/readfile.h"
 #include "wire/core/wire.h"
 
 enum picture { PICTURE_TXT, PICTURE_DOT, PICTURE_MERMAID };
@@ -245,7 +244,7 @@ enum { VERBS = sizeof verbs / sizeof *verbs };
 static const char *verb_at(const void *unused, size_t i)
 {
 	(void)unused;
-	return i < VERBS ? verbs[i].name : NULL;
+	return i < VERBS ? verbs[i].name : up_verbs[i - VERBS].name;
 }
 
 static int take_verb(void *ctx, const char *word, struct err *e)
@@ -269,10 +268,9 @@ static int run_verb(struct ctx *c, size_t i, int argc, char **argv)
 		return code;
 	if (verbs[i].files && !c->run.files.count)
 		return log_verdict(2, "which scenario? give a file");
-	c->run.tables = wire_files_new(readfile, NULL);
+	c->run.tables = lab_files_new();
 	if (!c->run.tables)
 		return log_verdict(-ENOMEM, "");
-	wire_files_filters(c->run.tables, filter_compile);
 	code = verbs[i].run(c);
 	wire_files_free(c->run.tables);
 	return code;
@@ -283,10 +281,12 @@ int main(int argc, char **argv)
 	struct ctx c = { .run.self = argv[0] };
 	static const struct program top = {
 		.name = "dw-lab",
-		.usage = "run|draw|doctor [OPTION...] [FILE...]",
+		.usage = "run|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|attach|save "
+			 "[OPTION...] [WORD...]",
 		.about = "Network labs in Lua: run FILE tests a scenario, draw FILE shows its "
-			 "network, doctor looks at this "
-			 "machine. Each has its own --help.",
+			 "network, doctor looks at this machine; up FILE builds a lab that stays, "
+			 "for "
+			 "the others. Each has its own --help.",
 		.word = take_verb,
 	};
 	int rest = argc;
@@ -294,7 +294,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (!c.verb)
-		return log_verdict(2, "what to do? run, draw or doctor");
+		return log_verdict(2, "what to do? run, draw, up or doctor");
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(verbs[i].name, c.verb) == 0) {
 			argv[rest - 1] = argv[0]; /* options of a verb come after it */
@@ -302,9 +302,14 @@ int main(int argc, char **argv)
 			words_fini(&c.run.files);
 			return code;
 		}
+	for (const struct up_verb *v = up_verbs; v->name; v++)
+		if (strcmp(v->name, c.verb) == 0) {
+			argv[rest - 1] = argv[0];
+			return up_main(v, argv[0], argc - rest + 1, argv + rest - 1);
+		}
 	const char *near = nearest_word(c.verb, verb_at, NULL);
 	char text[200];
 	snprintf(text, sizeof text, "%.60s: no such command; %s%s", c.verb,
-		 near ? "did you mean " : "run, draw or doctor", near ? near : "");
+		 near ? "did you mean " : "run, draw, up or doctor", near ? near : "");
 	return log_verdict(2, text);
 }

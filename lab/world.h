@@ -110,6 +110,8 @@ struct world_setup { /* borrowed for the world's life */
 	const char *self;                  /* path of this program: its sisters lie beside it */
 	struct wire_files *files;          /* where sim keeps tables that cables name */
 	size_t frame_bytes;                /* sim: of frames in flight at most; 0: 1 GiB */
+	const char *name; /* real worlds: of a lab that stays, and of its folder; NULL: one that
+			     goes with the test. What ends in one that stays is down, no trouble */
 };
 
 enum generation { GEN_STATE, GEN_TRAFFIC };

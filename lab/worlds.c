@@ -8,7 +8,10 @@
 
 #include "lab/lab.h"
 #include "lib/cli/opts.h"
+#include "lib/ext/filter.h"
+#include "lib/io/readfile.h"
 #include "lib/proto/out.h"
+#include "wire/core/wire.h"
 
 const struct world_kind *const *world_kinds(void)
 {
@@ -27,6 +30,14 @@ const struct world_kind *world_named(const char *name)
 		if (strcmp((*k)->name, name) == 0)
 			return *k;
 	return NULL;
+}
+
+struct wire_files *lab_files_new(void)
+{
+	struct wire_files *f = wire_files_new(readfile, NULL);
+	if (f)
+		wire_files_filters(f, filter_compile);
+	return f;
 }
 
 bool in_path(const char *program)

@@ -120,16 +120,31 @@ static void watch_over(pid_t holder)
 	}
 }
 
+/* Who wants to go inside (exec, shell) asks for its number. */
+static void note_holder(const char *rundir, pid_t holder)
+{
+	char path[RUNDIR_MAX + sizeof KEEPER_HOLDER_FILE], text[16];
+	snprintf(path, sizeof path, "%s/" KEEPER_HOLDER_FILE, rundir);
+	int len = snprintf(text, sizeof text, "%d\n", (int)holder);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, (size_t)len) != len)
+		dprintf(2, "%s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
 static _Noreturn void keeper_main(const char *rundir, int sock, int lock, bool namespaces)
 {
 	lonely(sock, lock);
 	if (namespaces) {
 		struct err e = { "" };
 		pid_t holder = holder_start(3, &e);
-		if (holder < 0)
+		if (holder < 0) {
 			spawn_tell(3, holder, e.text);
-		else
+		} else {
+			note_holder(rundir, holder);
 			watch_over(holder);
+		}
 	} else {
 		spawn_serve(3);
 	}

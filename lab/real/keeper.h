@@ -14,6 +14,8 @@ struct keeper {
 	int sock;  /* for spawner_init(); it belongs to the spawner from then on */
 };
 
+#define KEEPER_HOLDER_FILE ".holder" /* in the lab's folder, with namespaces: the holder's pid */
+
 /* Forks the keeper of the lab in `rundir`, whose lock it takes over (closed here). With
  * `namespaces` its programs run below a holder: pid 1 of new user, pid, mount and network
  * namespaces. 0, or negative errno with words; then nothing is left but the folder. */

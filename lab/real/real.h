@@ -119,6 +119,7 @@ int host_end_open(struct node *n, struct err *e);
 struct real {
 	struct world world; /* first */
 	bool namespaces, veth, standing;
+	bool lonely; /* the keeper is gone: what it would have removed is ours to remove */
 	struct loop *loop;
 	int64_t epoch; /* CLOCK_MONOTONIC of the ends' time 0: when building began */
 	int64_t stood; /* of lab time 0: when all of it stood */

@@ -199,6 +199,8 @@ static void ended(struct prog *p)
 	} else if (v->wanted) {
 		v->wanted = false;
 		prog_last_words(p, words, sizeof words);
+		if (v->real->standing && v->real->world.setup->name)
+			return; /* whoever looks sees that it is down */
 		real_trouble(v->real, -EPIPE, "%s ended%s%s (%s %d)", v->name, *words ? ": " : "",
 			     words, prog_code(p) > 128 ? "signal" : "exit code",
 			     prog_code(p) > 128 ? prog_code(p) - 128 : prog_code(p));

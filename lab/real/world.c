@@ -170,6 +170,8 @@ static void world_free(struct world *w)
 	}
 	spawner_fini(&r->spawner); /* the keeper sees it, kills all and removes the folder */
 	keeper_wait(&r->keeper);
+	if (r->lonely)
+		rundir_sweep();
 	timer_fini(&r->tick);
 	loop_free(r->loop);
 	pool_free(r->pool);
@@ -206,6 +208,7 @@ static void pass_on(void *ctx, int signo)
 
 static void keeper_lost(void *ctx)
 {
+	((struct real *)ctx)->lonely = true;
 	real_trouble(ctx, -EPIPE, "the keeper of the lab's processes is gone, and they with it");
 }
 
@@ -251,7 +254,8 @@ static int open_system(struct real *r, struct err *e)
 	timer_init(&r->tick, r->loop, tick);
 	loop_on_signal(r->loop, SIGINT, pass_on, r);
 	loop_on_signal(r->loop, SIGTERM, pass_on, r);
-	int lock = rundir_make(r->dir, e);
+	const char *name = r->world.setup->name;
+	int lock = name ? rundir_make_named(r->dir, name, e) : rundir_make(r->dir, e);
 	if (lock < 0)
 		return lock;
 	int code = keeper_start(&r->keeper, r->dir, lock, r->namespaces, e);
