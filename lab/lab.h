@@ -24,6 +24,7 @@ struct run_options {
 	const char *capture;
 	int64_t timeout_ns; /* on the clock, for one test; 0: none */
 	bool strict, check_determinism;
+	bool console, lead; /* somebody leads: with a console here; over sockets alone */
 	const char *self;
 	struct wire_files *tables; /* what keys of cables name: traces, filters, chains */
 };

@@ -107,6 +107,22 @@ static int take_determinism(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_console(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->run.console = true;
+	return 0;
+}
+
+static int take_lead(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->run.lead = true;
+	return 0;
+}
+
 static int take_file(void *ctx, const char *word, struct err *e)
 {
 	return words_add(&((struct ctx *)ctx)->run.files, word) < 0
@@ -126,6 +142,9 @@ static const struct opt run_opts[] = {
 	  take_strict },
 	{ 0, "check-determinism", NULL, "run each test twice in sim and compare",
 	  take_determinism },
+	{ 0, "console", NULL, "lead the tests with dw-console: step, go back, break things by hand",
+	  take_console },
+	{ 0, "lead", NULL, "the same over management sockets, without a console", take_lead },
 	{ 0 },
 };
 
@@ -166,6 +185,10 @@ static int do_run(struct ctx *c)
 {
 	if (!c->run.nbackends)
 		c->run.backend[c->run.nbackends++] = &world_sim;
+	if ((c->run.console || c->run.lead) &&
+	    (c->run.nbackends > 1 || c->run.backend[0] != &world_sim))
+		return log_verdict(2, "--console, --lead: only virtual time can be led; "
+				      "--backend sim");
 	int code = run_all(&c->run);
 	return code > 128 ? die_by(code - 128) : code;
 }

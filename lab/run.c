@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "lab/lab.h"
+#include "lab/lead.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 
@@ -20,6 +21,7 @@ struct tally {
 	unsigned passed, failed, skipped, broken, trouble;
 	unsigned next; /* number of the next point */
 	unsigned total;
+	struct lead *lead; /* NULL: nobody leads */
 };
 
 static void on_signal(int signo)
@@ -123,6 +125,18 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 	script_close(s);
 }
 
+static void run_led(const struct script_env *env, const struct script *listed, size_t test,
+		    const struct tally *t, struct outcome *out)
+{
+	struct travel_test led = { .file = env->file,
+				   .name = script_test(listed, test),
+				   .index = test,
+				   .number = t->next + 1,
+				   .count = t->total,
+				   .seed = env->seed_given ? env->seed : script_seed(listed) };
+	travel_run(lead_travel(t->lead), &led, env, out);
+}
+
 /* Twice with the same seed: the same verdict, the same frames at the same instants. */
 static void run_twice(const struct run_options *o, const struct world_kind *kind,
 		      const struct script_env *env, size_t test, struct outcome *out)
@@ -186,6 +200,8 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 	const char *lacks = script_lacks(listed, test);
 	if (lacks) {
 		out.why = strdup(lacks);
+	} else if (t->lead) {
+		run_led(env, listed, test, t, &out);
 	} else {
 		arm(o->timeout_ns);
 		run_once(o, kind, env, test, &out);
@@ -284,12 +300,19 @@ int run_all(const struct run_options *o)
 	catch_signals();
 	report_version();
 	int code = survey(o, &t, labs);
+	struct err e = { "" };
+	int lead = !code && (o->console || o->lead)
+			   ? lead_open(&t.lead, o->console, o->self, &lab_stop, &e)
+			   : 0;
+	if (lead < 0)
+		code = log_verdict(lead == -ENOTTY ? 2 : 3, e.text);
 	if (!code) {
 		report_begin(t.total);
 		for (size_t i = 0; i < o->files.count && !stopped_by; i++)
 			for (unsigned b = 0; b < o->nbackends && !stopped_by && !code; b++)
 				if (run_backend(o, o->backend[b], o->files.v[i], labs[i], &t) < 0)
 					code = 2;
+		lead_close(t.lead);
 		if (stopped_by)
 			report_bail("stopped by a signal");
 		else if (t.trouble)

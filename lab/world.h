@@ -15,6 +15,7 @@
 #include "lab/station/station.h"
 #include "lib/base/err.h"
 #include "lib/base/event.h"
+#include "lib/proto/cmd.h"
 
 struct wire_files;
 
@@ -157,6 +158,16 @@ struct world_ops {
 		      bool on); /* on: step() also returns when any generation moved */
 	/* Per-test fingerprint, WORLD_EXACT only; else false. */
 	bool (*fingerprint)(struct world *w, uint64_t *fp);
+
+	/* ---- WORLD_EXACT only, for whoever leads time (lab/travel); else NULL ---- */
+	int64_t (*next)(struct world *w); /* when the next thing is due; TIME_NEVER: idle() */
+	/* What `who`, a switch or a cable, understands of the management language: rows and whom
+	 * they are for, the core's and the shell's, good until it is killed or restarted; and what
+	 * its clock shows. False: it does not run. */
+	bool (*commands)(struct world *w, struct ref who, struct cmd_table table[static 2],
+			 int64_t *now);
+	/* A command was run on it: what is due now? */
+	void (*told)(struct world *w, struct ref who);
 };
 
 struct world_kind {

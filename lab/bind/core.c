@@ -104,7 +104,7 @@ static int add_hook(lua_State *L, const char *list)
 	return 0;
 }
 
-static int c_before(lua_State *L) /* core.before(fn): fn runs at the beginning of every test */
+static int c_before(lua_State *L) /* core.before(fn): fn(name) runs as every test begins */
 {
 	return add_hook(L, "before");
 }

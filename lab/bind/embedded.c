@@ -20,11 +20,13 @@ EMBED(network);
 EMBED(faults);
 EMBED(chaos);
 EMBED(plan);
+EMBED(hand);
 
 #define ROW(name)                                                                                  \
 	{                                                                                          \
 		"=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end                     \
 	}
-const struct lua_source lua_sources[] = { ROW(net),     ROW(switch),  ROW(cable),
-					  ROW(station), ROW(network), ROW(faults),
-					  ROW(chaos),   ROW(plan),    { NULL, NULL, NULL } };
+const struct lua_source lua_sources[] = {
+	ROW(net),    ROW(switch), ROW(cable), ROW(station), ROW(network),
+	ROW(faults), ROW(chaos),  ROW(plan),  ROW(hand),    { NULL, NULL, NULL }
+};

@@ -46,11 +46,15 @@ static void load_own(lua_State *L, int core)
 	}
 }
 
-static int run_hooks(lua_State *L) /* "loaded" or "before": all functions of that list */
+/* "loaded" or "before", the test's name or nil: all functions of that list get it */
+static int run_hooks(lua_State *L)
 {
+	lua_pushvalue(L, 1);
 	lua_gettable(L, LUA_REGISTRYINDEX);
-	for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TFUNCTION; i++)
-		lua_call(L, 0, 0);
+	for (lua_Integer i = 1; lua_rawgeti(L, 3, i) == LUA_TFUNCTION; i++) {
+		lua_pushvalue(L, 2);
+		lua_call(L, 1, 0);
+	}
 	return 0;
 }
 
@@ -77,7 +81,8 @@ static int build(lua_State *L) /* protected: all that may raise */
 	lua_call(L, 0, 0);
 	lua_pushcfunction(L, run_hooks);
 	lua_pushliteral(L, "loaded");
-	lua_call(L, 1, 0);
+	lua_pushnil(L);
+	lua_call(L, 2, 0);
 	return 0;
 }
 
@@ -240,7 +245,8 @@ static int run(lua_State *L) /* protected: memory may run out anywhere */
 	s->began = lab_now(s);
 	lua_pushcfunction(L, run_hooks);
 	lua_pushliteral(L, "before");
-	lua_call(L, 1, 0);
+	lua_pushstring(L, test->name);
+	lua_call(L, 2, 0);
 	schedule_run(s, test);
 	return 0;
 }

@@ -43,6 +43,9 @@ static int switch_info(void *ctx, const struct args *a, struct out *o, struct er
 	return 0;
 }
 
+/* Management sockets have a help of their own: they get the rows from the second on. */
+enum { HELP_ROWS = 1 };
+
 const struct cmd_row sim_switch_rows[] = {
 	{ "help", "[PREFIX]", "the commands", CMD_DATA, switch_help },
 	{ "showinfo", "", "what this switch is", CMD_DATA, switch_info },
@@ -53,3 +56,29 @@ const struct cmd_row sim_cable_rows[] = {
 	{ "help", "[PREFIX]", "the commands", CMD_DATA, cable_help },
 	{ 0 },
 };
+
+bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static 2], int64_t *now)
+{
+	struct sim *s = sim_of(w);
+	if (who.cable) {
+		struct sim_wire *c = &s->wire[s->nnodes + who.index];
+		table[0] = (struct cmd_table){ wire_commands, c->core };
+		table[1] = (struct cmd_table){ sim_cable_rows + HELP_ROWS, c };
+		*now = s->now;
+		return true;
+	}
+	struct sim_node *n = &s->node[who.index];
+	table[0] = (struct cmd_table){ bridge_commands, n->bridge };
+	table[1] = (struct cmd_table){ sim_switch_rows + HELP_ROWS, n };
+	*now = sim_clock(n);
+	return n->bridge && !n->paused;
+}
+
+void sim_told(struct world *w, struct ref who)
+{
+	struct sim *s = sim_of(w);
+	if (who.cable)
+		sim_key_wire(&s->wire[s->nnodes + who.index]);
+	else
+		sim_key_node(&s->node[who.index]);
+}

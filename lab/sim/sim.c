@@ -154,6 +154,11 @@ static bool sim_idle(struct world *w)
 	return false;
 }
 
+static int64_t sim_next(struct world *w)
+{
+	return heap_next(&sim_of(w)->heap);
+}
+
 static int64_t sim_now(struct world *w)
 {
 	return sim_of(w)->now;
@@ -228,6 +233,9 @@ static const struct world_ops sim_ops = {
 	.generation = sim_generation,
 	.watch = sim_watch,
 	.fingerprint = sim_fingerprint,
+	.next = sim_next,
+	.commands = sim_commands,
+	.told = sim_told,
 };
 
 static int sim_probe(const char *self, struct err *why)

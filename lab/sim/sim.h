@@ -178,5 +178,7 @@ void sim_heard(void *node, const struct frame *f); /* station_host.frame */
 
 /* shell.c: the rows that only a shell has; ctx is the node or the wire */
 extern const struct cmd_row sim_switch_rows[], sim_cable_rows[];
+bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static 2], int64_t *now);
+void sim_told(struct world *w, struct ref who);
 
 #endif

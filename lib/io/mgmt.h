@@ -25,6 +25,9 @@ struct mgmt_config {
 	 * shows where fd 0 can be written to: on a terminal or socket, not on a pipe. */
 	bool stdin_console;
 	void (*shutdown)(void *ctx); /* `shutdown` was said, or the console ended */
+	/* Runs a line in the place of cmd_run(), for a server whose time is not the clock's; `set`:
+	 * the caller's tables, then mgmt's own. NULL: cmd_run() with the loop's time. */
+	int (*run)(void *ctx, const struct cmd_set *set, const char *line, struct out *reply);
 	void *ctx;
 };
 

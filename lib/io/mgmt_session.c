@@ -175,6 +175,8 @@ static void run_line(struct mgmt_session *s, const char *line, bool toolong)
 	if (toolong)
 		out_text(&reply, "1%03d the line is longer than %d bytes\n", EMSGSIZE,
 			 CMD_LINE_MAX);
+	else if (m->config.run)
+		m->config.run(m->config.ctx, &m->set, line, &reply);
 	else
 		cmd_run(&m->set, line, loop_clock(m->loop), &reply);
 	m->current = NULL;

@@ -32,6 +32,7 @@ wire|lib/ wire/|.*
 lab|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
 lab/bind|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
 lab/sim|lib/base/ lib/proto/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|$pure
+lab/travel|lib/ lab/|.*
 lab/real|lib/ lab/ switch/core/bridge.h wire/core/wire.h|.*
 console|lib/ console/|.*
 R
