@@ -154,7 +154,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (clang); new inputs stay in build
 			build/fuzz-corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 fuzzers: $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS))
 
-bench: ## ratios against peers in the same run
+bench: ## figures beside peers in the same run: table, CSV, plots (ROWS="vde tcp" ROUNDS=3 TIME=400ms)
 	$(SUB) programs tools benches
 	$(Q)BIN=$(O)/bin TOOLS=$(O)/tools BENCH=$(O)/benches bash bench/run.sh
 

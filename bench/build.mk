@@ -4,3 +4,4 @@ ALL_SRC += $(wildcard bench/*.c)
 $(addprefix $(O)/benches/,$(BENCHES)): $(O)/benches/%: $(O)/bench/%.o $(call archives,bridge wire station proto base)
 benches: $(addprefix $(O)/benches/,$(BENCHES))
 .PHONY: benches
+$(addprefix $(O)/benches/,$(BENCHES)): LDLIBS := -lpthread
