@@ -11,9 +11,12 @@ static uint64_t at_least(uint64_t bytes, uint64_t least)
 
 void congestion_init(struct congestion *c, uint32_t mss, bool repeated)
 {
-	uint64_t first = (uint64_t)FIRST_SEGMENTS * mss, most = at_least(2 * (uint64_t)mss, FIRST_BYTES);
+	uint64_t first = (uint64_t)FIRST_SEGMENTS * mss,
+		 most = at_least(2 * (uint64_t)mss, FIRST_BYTES);
 	*c = (struct congestion){
-		.window = repeated ? mss : first < most ? first : most, /* 5681 3.1 */
+		.window = repeated       ? mss
+			  : first < most ? first
+					 : most, /* 5681 3.1 */
 		.threshold = UINT64_MAX,
 		.mss = mss,
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* congestion.h - how much a sender may have under way: slow start, congestion avoidance, fast recovery
- * (RFC 5681, RFC 6582), in bytes. Pure; `flight` is what is under way when the loss is seen. */
+/* congestion.h - how much a sender may have under way: slow start, congestion avoidance, fast
+ * recovery (RFC 5681, RFC 6582), in bytes. Pure; `flight` is what is under way when the loss is
+ * seen. */
 #ifndef DW_LAB_STATION_CONGESTION_H
 #define DW_LAB_STATION_CONGESTION_H
 

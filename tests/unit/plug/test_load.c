@@ -84,8 +84,9 @@ static void plans_are_read(void **state)
 	struct err e = { "" };
 	(void)state;
 	load_plan_default(&p, true);
-	assert_int_equal(load_plan_parse(&p, "size=1514B,rate=10kpps,time=2s,addresses=1000,"
-					     "window=64,vlan=7,to=all,sinks=16,count=5,pid=1",
+	assert_int_equal(load_plan_parse(&p,
+					 "size=1514B,rate=10kpps,time=2s,addresses=1000,"
+					 "window=64,vlan=7,to=all,sinks=16,count=5,pid=1",
 					 &e),
 			 0);
 	assert_int_equal(p.size, 1514);

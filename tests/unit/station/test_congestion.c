@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_congestion.c - the congestion window, with figures worked out from RFC 5681, 6582 and 6928. */
+/* test_congestion.c - the congestion window, with figures worked out from RFC 5681, 6582 and 6928.
+ */
 #include "lab/station/congestion.h"
 #include "tests/unit/cmocka.h"
 
