@@ -8,7 +8,7 @@ build="gcc clang make binutils pkg-config git liblua5.4-dev libvdeplug-dev libed
 checks="libcmocka-dev libjansson-dev libclang-rt-14-dev clang-tidy clang-format mandoc gawk"
 peers="tmux vde2 vde-switch vde-wirefilter vdeplug tshark iproute2 iputils-ping bsdutils procps
   qemu-system-x86 seabios ipxe-qemu busybox-static cpio xz-utils kmod openssh-client openssh-server openvswitch-switch
-  socat graphviz libxml2-utils iperf3 gnuplot-nox"
+  socat tcpreplay graphviz libxml2-utils iperf3 gnuplot-nox"
 missing=
 for p in $build $checks $peers; do
   s=$(dpkg-query -W -f='${Status}' "$p" 2>/dev/null) || s=

@@ -69,6 +69,7 @@ static int stats(void *ctx, const struct args *a, struct out *o, struct err *e)
 		out_object(o, "drops");
 		out_u64(o, "runt", " runt %" PRIu64, c.runts);
 		out_u64(o, "oversize", " oversize %" PRIu64, c.oversize);
+		out_u64(o, "policy", " policy %" PRIu64, c.stray);
 		out_u64(o, "down", " down %" PRIu64, c.away);
 		out_u64(o, "queue-full", " queue-full %" PRIu64 "\n", c.lost);
 		out_end_object(o);

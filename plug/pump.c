@@ -291,6 +291,7 @@ static void leave(struct side *s)
 		return;
 	s->counts.lost += s->ep->tx_dropped;
 	s->counts.oversize += s->ep->rx_oversize;
+	s->counts.stray += s->ep->rx_stray;
 	ep_close(s->ep);
 	s->ep = NULL;
 }
@@ -429,5 +430,6 @@ void pump_count(const struct pump *p, unsigned side, struct pump_counts *c)
 	if (s->ep) {
 		c->lost += s->ep->tx_dropped;
 		c->oversize += s->ep->rx_oversize;
+		c->stray += s->ep->rx_stray;
 	}
 }

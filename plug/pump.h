@@ -23,6 +23,7 @@ struct pump_counts {       /* frames */
 	uint64_t in, out;  /* came from this side, went to it */
 	uint64_t runts;    /* of those in: no header, dropped */
 	uint64_t oversize; /* longer than ETH_FRAME_MAX, dropped */
+	uint64_t stray;    /* not for us: another sender, another network */
 	uint64_t away;     /* for this side while it was not there, dropped */
 	uint64_t lost;     /* taken by the endpoint and lost there (its peer took nothing) */
 };

@@ -1,7 +1,7 @@
 # Unit tests by layer: a test links only what its layer may use, so the linker proves the layering.
 $(eval $(call unit_tests,base,base))
 $(eval $(call unit_tests,proto,proto base))
-$(eval $(call unit_tests,io,io cli proto base,-lvdeplug))
+$(eval $(call unit_tests,io,io cli proto base,-lvdeplug -lpcap))
 $(eval $(call unit_tests,cli,cli base))
 $(eval $(call unit_tests,ext,ext base,-lpcap -ljansson))
 $(eval $(call unit_tests,bridge,bridge proto base))
@@ -10,7 +10,7 @@ $(eval $(call unit_tests,switch,switch bridge io ext cli proto base,-lvdeplug -l
 $(eval $(call unit_tests,wire,wire proto base,-lm))
 $(eval $(call unit_tests,station,station proto base))
 $(eval $(call unit_tests,console,console proto base))
-$(eval $(call unit_tests,real,real plan station io cli proto base,-lvdeplug))
+$(eval $(call unit_tests,real,real plan station io cli proto base,-lvdeplug -lpcap))
 $(eval $(call unit_tests,lab,sim plan bridge wire station proto base))
 
 # Fuzz targets: with clang a libFuzzer program (make fuzz), with any compiler a replayer of the corpus.
@@ -25,4 +25,4 @@ $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -fsanitize=fuzzer
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 ALL_SRC += $(wildcard tests/tools/*.c)
 $(addprefix $(O)/tools/,$(TOOLS)): $(O)/tools/%: $(O)/tests/tools/%.o $(call archives,io cli proto base)
-$(addprefix $(O)/tools/,$(TOOLS)): LDLIBS := -lvdeplug
+$(addprefix $(O)/tools/,$(TOOLS)): LDLIBS := -lvdeplug -lpcap

@@ -64,6 +64,7 @@ struct ep { /* first member of every scheme's own struct */
 	int port;             /* the one we got at a far switch, -1 unknown */
 	uint64_t tx_dropped;  /* frames the scheme took and then had to lose (peer went away) */
 	uint64_t rx_oversize; /* frames that came in longer than ETH_FRAME_MAX and were dropped */
+	uint64_t rx_stray;    /* what came in and was not for us: from others, of another network */
 	int why;    /* with closed(): 0: its natural end; -EACCES: refused; else what went wrong */
 	bool *gone; /* of the notice in progress: set by ep_close() */
 };

@@ -138,5 +138,41 @@ frames() {
   return "$code"
 }
 
+# both_ways A B COUNT [framegen option...]: COUNT frames each way.
+both_ways() {
+  local a=$1 b=$2
+  shift 2
+  frames "$a" "$b" "$@" -s 02:00:00:00:00:0a && frames "$b" "$a" "$@" -s 02:00:00:00:00:0b -d 02:00:00:00:00:0a
+}
+
+# readied NAME COMMAND...: peer, and wait until it says that it is ready.
+readied() {
+  local name=$1
+  shift
+  rm -f "$tmp/$name.ready"
+  mkfifo "$tmp/$name.ready"
+  peer "$name" bash -c 'exec 9>"$1"; shift; exec "$@"' - "$tmp/$name.ready" "$@" --ready-fd 9
+  read -r -t 20 _ <"$tmp/$name.ready"
+}
+
+# namespace NAME [unshare option...]: a network namespace held by a process; its pid in $last.
+namespace() {
+  local name=$1
+  shift
+  rm -f "$tmp/$name.ns"
+  mkfifo "$tmp/$name.ns"
+  unshare "$@" -n bash -c 'echo up >"$1"; exec sleep 1000' - "$tmp/$name.ns" 2>/dev/null &
+  last=$!
+  pids+=("$last")
+  read -r -t 5 _ <>"$tmp/$name.ns"
+}
+
+# inside PID NSENTER-OPTION... COMMAND...
+inside() {
+  local pid=$1
+  shift
+  nsenter -t "$pid" "$@"
+}
+
 endpoints() { ask "$1" port/print | grep -c 'endpoint ID'; }
 has_endpoints() { [ "$(endpoints "$1")" = "$2" ]; }

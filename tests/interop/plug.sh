@@ -6,22 +6,6 @@ cd "$(dirname "$0")/../.." || exit 3
 . tests/interop/lib.bash
 plug=$BIN/dw-plug
 
-# readied NAME COMMAND...: peer, and wait until it says that it is ready.
-readied() {
-  local name=$1
-  shift
-  rm -f "$tmp/$name.ready"
-  mkfifo "$tmp/$name.ready"
-  peer "$name" bash -c 'exec 9>"$1"; shift; exec "$@"' - "$tmp/$name.ready" "$@" --ready-fd 9
-  read -r -t 20 _ <"$tmp/$name.ready"
-}
-
-both_ways() { # A B COUNT [option...]
-  local a=$1 b=$2
-  shift 2
-  frames "$a" "$b" "$@" -s 02:00:00:00:00:0a && frames "$b" "$a" "$@" -s 02:00:00:00:00:0b -d 02:00:00:00:00:0a
-}
-
 # ---- Debian's switch ----
 if need "dw-plug on vde_switch" vde_switch vde_plug; then
   peer old vde_switch -s "$tmp/old"
@@ -161,21 +145,6 @@ if need "QEMU's dgram netdev" qemu-system-x86_64; then
 fi
 
 # ---- taps and packet sockets ----
-namespace() { # NAME [unshare option...]: a network namespace held by a process; its pid in $last
-  local name=$1
-  shift
-  rm -f "$tmp/$name.ns"
-  mkfifo "$tmp/$name.ns"
-  unshare "$@" -n bash -c 'echo up >"$1"; exec sleep 1000' - "$tmp/$name.ns" 2>/dev/null &
-  last=$!
-  pids+=("$last")
-  read -r -t 5 _ <>"$tmp/$name.ns"
-}
-inside() { # PID [user] COMMAND...
-  local pid=$1
-  shift
-  nsenter -t "$pid" "$@"
-}
 taps() { # WORDS PID NSENTER-OPTIONS...
   local words=$1 pid=$2
   shift 2

@@ -3,7 +3,11 @@
 #include "lib/io/ep/device.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +33,19 @@ void device_lost(struct device *d, int code, const char *words)
 {
 	loop_del(&d->watch);
 	ep_end_say(&d->end, -code, "%s", words);
+}
+
+/* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it
+ * has gone for good, its number has no name any more. */
+void device_failed(struct device *d, int code)
+{
+	struct sockaddr_ll ll = { .sll_ifindex = 0 };
+	getsockname(d->watch.fd, (struct sockaddr *)&ll, &(socklen_t){ sizeof ll });
+	struct ifreq ifr = { .ifr_ifindex = ll.sll_ifindex };
+	if (!code || (code == ENETDOWN && ioctl(d->watch.fd, SIOCGIFNAME, &ifr) == 0))
+		return;
+	device_lost(d, code,
+		    code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
 }
 
 static void ready(struct watch *w, uint32_t events)

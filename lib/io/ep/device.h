@@ -19,6 +19,8 @@ int device_start(struct device *d, int fd, void (*failed)(struct device *d, int 
 void device_pause(struct ep *e, bool on);
 void device_full(struct device *d); /* writable() when there is room again */
 void device_lost(struct device *d, int code, const char *words);
+/* The `failed` of packet sockets: lives on while their interface is only down. */
+void device_failed(struct device *d, int code);
 void device_close(struct ep *e);
 
 #endif

@@ -24,6 +24,14 @@ static void want(struct dgram *d)
 	loop_want(&d->data, wanted(d));
 }
 
+/* Errors told once, of something before; what was asked for has not been tried yet. */
+static bool of_before(struct dgram *d, int code)
+{
+	if (code == ECONNREFUSED) /* UDP: nobody took a frame of before */
+		d->ep.tx_dropped++;
+	return code == EINTR || code == ECONNRESET || code == ECONNREFUSED;
+}
+
 unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct dgram *d = (struct dgram *)e;
@@ -32,7 +40,7 @@ unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 	do
 		n = recvmmsg(d->data.fd, b->msg, max < BATCH_MAX ? max : BATCH_MAX, MSG_DONTWAIT,
 			     NULL);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET)); /* a pending error is told once */
+	while (n < 0 && of_before(d, errno));
 	unsigned k = 0;
 	for (int i = 0; i < n; i++) {
 		if (b->msg[i].msg_hdr.msg_flags & MSG_TRUNC)
@@ -51,21 +59,26 @@ unsigned dgram_rx(struct ep *e, struct frame *f, unsigned max)
 static unsigned send_some(struct dgram *d, struct mmsghdr *msg, unsigned n, bool *full)
 {
 	unsigned done = 0;
+	bool told = false; /* of this frame: an error that counted one */
 	while (done < n) {
 		int r = sendmmsg(d->data.fd, msg + done, n - done, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (r > 0) {
 			done += (unsigned)r;
+			told = false;
 			continue;
 		}
 		if (r == 0 || errno == EAGAIN) {
 			*full = true;
 			break;
 		}
-		if (errno == EINTR)
+		if (!told && of_before(d, errno)) {
+			told = errno == ECONNREFUSED;
 			continue;
+		}
 		/* ENOBUFS, ECONNREFUSED, ENOTCONN, EMSGSIZE: this frame is lost, the next one is
 		 * tried. */
-		d->ep.tx_dropped++;
+		d->ep.tx_dropped += !told;
+		told = false;
 		done++;
 	}
 	return done;
@@ -121,8 +134,9 @@ static void data_ready(struct watch *w, uint32_t events)
 	struct dgram *d = container_of(w, struct dgram, data);
 	if (events &
 	    EPOLLERR) { /* told once and then forgotten: what it means shows in rx and tx */
-		int code;
+		int code = 0;
 		getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &code, &(socklen_t){ sizeof code });
+		of_before(d, code);
 	}
 	if ((events & (EPOLLOUT | EPOLLERR)) && d->want_out) {
 		d->want_out = false;

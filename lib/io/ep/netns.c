@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* netns.c - descriptors opened inside another network namespace: a forked child enters it, opens,
- * and passes the descriptor back. Our own process never leaves its namespace. */
+ * and passes the descriptor back; or we go there ourselves, for one call. */
 #include "lib/io/ep/netns.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -106,5 +108,24 @@ int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), voi
 	if (pid > 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
+	return r;
+}
+
+int netns_visit(const char *path, int (*fn)(void *arg, struct err *err), void *arg, struct err *err)
+{
+	if (!path)
+		return fn(arg, err);
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int there = home < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	bool went = there >= 0 && setns(there, CLONE_NEWNET) == 0;
+	int r = went ? 0 : err_set(err, -errno, "netns=%s: %s", path, strerror(errno));
+	if (went)
+		r = fn(arg, err);
+	if (went && setns(home, CLONE_NEWNET) < 0)
+		abort(); /* in the wrong network all that follows would be wrong */
+	if (there >= 0)
+		close(there);
+	if (home >= 0)
+		close(home);
 	return r;
 }

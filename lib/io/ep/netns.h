@@ -12,4 +12,10 @@
 int netns_open(const char *path, int (*open_fd)(void *arg, struct err *err), void *arg,
 	       struct err *err);
 
+/* The same for what is more than a descriptor: goes there, calls fn(arg, err) and comes back. Only
+ * for who may enter without becoming another user. What fn returns, or negative errno with words.
+ */
+int netns_visit(const char *path, int (*fn)(void *arg, struct err *err), void *arg,
+		struct err *err);
+
 #endif

@@ -34,8 +34,7 @@ struct tag_off { /* what the kernel took off */
 struct packet {
 	struct device d;
 	struct timer kick; /* frames of a bundle wait: the socket will not say so */
-	int ifindex;
-	struct gso gso; /* the bundle being cut, in `bundle` */
+	struct gso gso;    /* the bundle being cut, in `bundle` */
 	struct tag_off gso_tag;
 	uint8_t bundle[BUNDLE_MAX];
 };
@@ -72,17 +71,6 @@ static struct frame with_tag(const struct packet *p, uint8_t *bytes, size_t len,
 	return (struct frame){ .data = bytes,
 			       .len = (uint32_t)len,
 			       .rx_ns = loop_now(p->d.ep.loop) };
-}
-
-/* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it
- * has gone for good, its number has no name any more. */
-static void failed(struct device *d, int code)
-{
-	struct ifreq ifr = { .ifr_ifindex = ((struct packet *)d)->ifindex };
-	if (!code || (code == ENETDOWN && ioctl(d->watch.fd, SIOCGIFNAME, &ifr) == 0))
-		return;
-	device_lost(d, code,
-		    code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));
 }
 
 /* One message: a frame to `slot`, or a bundle begun. Bytes of the frame, 0: none; negative: nothing
@@ -134,7 +122,7 @@ static bool next_frame(struct packet *p, uint8_t *slot, struct frame *f)
 	} else {
 		len = receive(p, slot, &tag);
 		if (len < 0 && len != -EAGAIN && len != -EINTR)
-			failed(&p->d, (int)-len);
+			device_failed(&p->d, (int)-len);
 	}
 	if (len > 0)
 		*f = with_tag(p, slot, (size_t)len, tag);
@@ -265,12 +253,9 @@ EP_OPEN(ep_packet_open)
 		close(fd);
 		return err_set(err, -ENOMEM, "packet://%s: out of memory", name);
 	}
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET };
-	getsockname(fd, (struct sockaddr *)&ll, &(socklen_t){ sizeof ll });
-	p->ifindex = ll.sll_ifindex;
 	p->d.ep.caps.shared = true; /* whatever the interface leads to */
 	timer_init(&p->kick, l, kicked);
-	int r = device_start(&p->d, fd, failed);
+	int r = device_start(&p->d, fd, device_failed);
 	if (r < 0)
 		return err_set(err, r, "packet://%s: %s", name, strerror(-r));
 	*e = &p->d.ep;

@@ -12,10 +12,14 @@ static const char *const vde_keys[] = { "port", "group", "perm", NULL };
 static const char *const netns_keys[] = { "netns", NULL };
 static const char *const file_keys[] = { "speed", "write", NULL };
 static const char *const socket_keys[] = { "listen", "framing", NULL };
+static const char *const pcap_keys[] = { "netns", "filter", NULL };
+static const char *const udp_keys[] = { "listen", "local", "netns", NULL };
+static const char *const vxlan_keys[] = { "vni", "local", "ttl", "df", "interface", "netns", NULL };
 static const char *const dgram_keys[] = { "listen", "local", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
-static const char *const far_keys[] = { "port",    "group", "perm",  "netns", "listen",
-					"framing", "local", "speed", "write", NULL };
+static const char *const far_keys[] = { "port",  "group",   "perm",      "netns",  "listen",
+					"local", "framing", "vni",       "ttl",    "df",
+					"speed", "write",   "interface", "filter", NULL };
 
 const struct scheme schemes[] = {
 	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol",
@@ -27,6 +31,8 @@ const struct scheme schemes[] = {
 	  ep_tap_open },
 	{ "packet", "packet://INTERFACE[,netns=PATH]",
 	  "all frames of an interface, by packet socket", netns_keys, ep_packet_open },
+	{ "pcap", "pcap://INTERFACE[,filter=EXPR][,netns=PATH]",
+	  "all frames of an interface, by libpcap", pcap_keys, ep_pcap_open },
 	{ "file", "file://CAPTURE[,speed=N][,write=yes]",
 	  "frames of a capture (speed=0: without waiting), or into one", file_keys, ep_file_open },
 	{ "ssh", "ssh://[USER@]HOST[:PORT]/LOCATOR", "dw-plug on another machine", far_keys,
@@ -39,6 +45,10 @@ const struct scheme schemes[] = {
 	  "frames on a TCP connection", socket_keys, ep_stream_tcp_open },
 	{ "dgram+unix", "dgram+unix://PATH[,local=PATH|,listen=yes]",
 	  "a frame a datagram on Unix sockets, as QEMU's dgram", dgram_keys, ep_dgram_unix_open },
+	{ "udp", "udp://HOST:PORT[,local=[ADDR:]PORT|,listen=yes]", "a frame a datagram of UDP",
+	  udp_keys, ep_udp_open },
+	{ "vxlan", "vxlan://HOST|GROUP[:PORT][,vni=N][,local=ADDR]",
+	  "RFC 7348, to one host or to a multicast group", vxlan_keys, ep_vxlan_open },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/units.h"
+#include "lib/io/ep/inet.h"
 #include "lib/io/ep/streamep.h"
 #include "lib/io/usock.h"
 
@@ -228,22 +229,6 @@ EP_OPEN(ep_stream_unix_open)
 
 /* ---- TCP ---- */
 
-static int split(const char *rest, char host[static 256], char port[static 32])
-{
-	const char *colon = strrchr(rest, ':');
-	size_t n = colon ? (size_t)(colon - rest) : 0;
-	if (!colon || n >= 256 || strlen(colon + 1) >= 32 || !colon[1])
-		return -EINVAL;
-	if (n >= 2 && rest[0] == '[' && rest[n - 1] == ']') {
-		rest++;
-		n -= 2;
-	}
-	memcpy(host, rest, n);
-	host[n] = '\0';
-	snprintf(port, 32, "%s", colon + 1);
-	return 0;
-}
-
 static int tcp_socket(struct sock *k, const struct addrinfo *a, bool listening)
 {
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -268,11 +253,11 @@ static int tcp_socket(struct sock *k, const struct addrinfo *a, bool listening)
 
 EP_OPEN(ep_stream_tcp_open)
 {
-	char name[256], port[32];
+	char name[INET_HOST_LEN], port[INET_PORT_LEN];
 	bool listening;
 	int r;
 	*e = NULL;
-	if (split(rest, name, port) < 0)
+	if (inet_split(rest, name, port) < 0)
 		return err_set(err, -EINVAL, "stream+tcp://%.80s: not HOST:PORT", rest);
 	struct sock *k = born(keys, &listening, l, host, ctx, &r, err);
 	if (!k)
