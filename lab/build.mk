@@ -2,13 +2,14 @@
 $(eval $(call archive,station,$(wildcard lab/station/*.c)))
 lab_plan := lab/plan.c lab/match.c
 $(eval $(call archive,plan,$(lab_plan)))
+$(eval $(call archive,import,$(wildcard lab/import/*.c)))
 $(eval $(call archive,sim,$(wildcard lab/sim/*.c)))
 $(eval $(call archive,real,$(wildcard lab/real/*.c)))
 $(eval $(call archive,travel,$(wildcard lab/travel/*.c)))
 CFLAGS_lab_bind := $(shell pkg-config --cflags lua5.4 2>/dev/null)
 $(eval $(call program,dw-lab,$(filter-out $(lab_plan),$(wildcard lab/*.c lab/bind/*.c)),\
-	travel sim real plan bridge wire station io ext cli proto base,\
-	-lvdeplug -ljansson -lpcap $(shell pkg-config --libs lua5.4 2>/dev/null)))
+	travel sim real import plan bridge wire station io ext cli proto base,\
+	-lvdeplug -ljansson -lexpat -lyaml -lpcap $(shell pkg-config --libs lua5.4 2>/dev/null)))
 
 # lab/lua is part of the program: the assembler includes it.
 $(O)/lab/bind/embedded.o: $(wildcard lab/lua/*.lua)

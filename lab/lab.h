@@ -64,6 +64,9 @@ void report_json_end(unsigned passed, unsigned failed, unsigned skipped, const c
 void report_progress(unsigned done, unsigned tests, const char *name); /* a line on a terminal */
 void report_progress_end(void);
 
+/* importer.c: exit code; kind NULL: by the file's name */
+int import_file(const char *kind, const char *file);
+
 /* draw.c */
 void draw_txt(const struct plan *p, const char *prefix, FILE *to);
 void draw_dot(const struct plan *p, FILE *to);

@@ -246,6 +246,19 @@ static int do_doctor(struct ctx *c)
 	return c->best ? doctor_best(c->run.self) : doctor(c->run.self);
 }
 
+/* ---- import ---- */
+
+static int do_import(struct ctx *c)
+{
+	const struct words *w = &c->run.files;
+	if (w->count != 2)
+		return log_verdict(2, "import: a format and a file belong here, as in "
+				      "dw-lab import graphml Abilene.graphml");
+	return import_file(w->v[0], w->v[1]);
+}
+
+static const struct opt import_opts[] = { { 0 } };
+
 /* ---- the verbs ---- */
 
 static const struct {
@@ -258,6 +271,9 @@ static const struct {
 	  run_opts, true, do_run },
 	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true,
 	  do_draw },
+	{ "import", "import graphml|gml|kathara|containerlab|dot FILE",
+	  "Prints a scenario with the network of another tool's file.", import_opts, true,
+	  do_import },
 	{ "doctor", "doctor [OPTION...]",
 	  "Says what this machine can do, and how to get what is missing.", doctor_opts, false,
 	  do_doctor },

@@ -3,7 +3,8 @@ $(eval $(call unit_tests,base,base))
 $(eval $(call unit_tests,proto,proto base))
 $(eval $(call unit_tests,io,io cli proto base,-lvdeplug -lpcap))
 $(eval $(call unit_tests,cli,cli base))
-$(eval $(call unit_tests,ext,ext base,-lpcap -ljansson))
+$(eval $(call unit_tests,ext,ext base,-lpcap -ljansson -lexpat -lyaml))
+$(eval $(call unit_tests,import,import plan ext base,-lexpat -lyaml))
 $(eval $(call unit_tests,bridge,bridge proto base))
 $(eval $(call unit_tests,plug,load io cli proto base,-lvdeplug))
 $(eval $(call unit_tests,switch,switch bridge io ext cli proto base,-lvdeplug -lpcap))
@@ -16,10 +17,11 @@ $(eval $(call unit_tests,lab,sim plan bridge wire station proto base))
 # Fuzz targets: with clang a libFuzzer program (make fuzz), with any compiler a replayer of the corpus.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ALL_SRC += $(wildcard tests/fuzz/*.c)
-fuzz_archives := $(call archives,bridge wire station proto base)
+fuzz_archives := $(call archives,import plan ext bridge wire station proto base)
+$(addprefix $(O)/fuzz/replay_,$(FUZZERS)) $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -lexpat -lyaml
 $(addprefix $(O)/fuzz/replay_,$(FUZZERS)): $(O)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(fuzz_archives)
 $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): $(O)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(fuzz_archives)
-$(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -fsanitize=fuzzer
+$(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS += -fsanitize=fuzzer
 
 # Small helpers that tests run: one file each.
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))

@@ -252,6 +252,8 @@ int switch_state(lua_State *L);                         /* core.state */
 int net_add_test(lua_State *L);                         /* core.test */
 /* Keys of a cable in the table at idx, checked; `except` are not keys of impairments. */
 void cable_keys(lua_State *L, int idx, const char *const *except, struct words *out);
+void push_folder(lua_State *L); /* where the scenario lies, with a slash at its end; "": here */
+int script_load(lua_State *L);  /* core.load */
 void net_open(lua_State *L);
 void switch_open(lua_State *L);
 void cable_open(lua_State *L);

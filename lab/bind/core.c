@@ -226,6 +226,7 @@ void core_open(lua_State *L)
 		{ "cables", c_cables },
 		{ "test", net_add_test },
 		{ "wait_for", watch_wait_for },
+		{ "load", script_load },
 		{ NULL, NULL },
 	};
 	for (const char *const *list = NAMES("loaded", "before"); *list; list++) {

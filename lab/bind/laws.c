@@ -10,7 +10,7 @@
 #include "wire/core/wire.h"
 
 /* The scenario's folder from the root, with a slash at its end. */
-static void push_folder(lua_State *L)
+void push_folder(lua_State *L)
 {
 	const char *file = script_of(L)->env->file, *slash = strrchr(file, '/');
 	lua_pushlstring(L, file, slash ? (size_t)(slash + 1 - file) : 0);

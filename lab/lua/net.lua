@@ -180,6 +180,29 @@ def("random", function(size, opts) -- connected; the seed decides
   end)
 end)
 
+-- net.load(file, options): a network from a file of another tool. All that is no switch is in .ends, and
+-- .named has every node by its name. `kind` is the format, where the file's name does not say it.
+def("load", function(file, opts)
+  if type(file) ~= "string" then core.misuse('net.load: a file belongs here: net.load("lab.conf")') end
+  local kind = type(opts) == "table" and opts.kind or nil
+  local _, of_switch, of_cable = sorted_out(opts, "net.load")
+  of_switch.kind = nil
+  if opts and opts.name then core.misuse("net.load: the file gives the names") end
+  local topo = core.load(file, kind)
+  local made, nodes = setmetatable({ cables = {}, ends = {}, named = {} }, shape), {}
+  for i, n in ipairs(topo.nodes) do
+    nodes[i] = n.host and class.host(n.name) or switch(n.name, of_switch)
+    local list = n.host and made.ends or made
+    list[#list + 1] = nodes[i]
+    made.named[n.name] = nodes[i]
+  end
+  for _, l in ipairs(topo.links) do
+    for k, v in pairs(of_cable) do l.keys[k] = v end
+    made.cables[#made.cables + 1] = cable(nodes[l.a], nodes[l.b], l.keys)
+  end
+  return made
+end)
+
 -- ---- tests and sweeps ----
 
 local axes, where = {}, nil

@@ -141,6 +141,20 @@ if need "prove reads the report" prove; then
   check "prove sees a failure" failed
 fi
 
+# ---- networks in the formats of others ----
+imports() { "$lab" import "$1" "$2" >"$tmp/imported.lua" && passes "$tmp/imported.lua"; }
+for k in "graphml abilene.graphml" "gml tiny.gml" "kathara lab.conf" "containerlab clos.clab.yml" "dot office.dot"; do
+  check "import $k: a scenario that passes" imports "${k% *}" "tests/import/${k#* }"
+done
+drawn_again() { # what draw --dot wrote is the same network
+  "$lab" draw --dot scenarios/ring-failover.lua >"$tmp/ring.dot" && "$lab" import dot "$tmp/ring.dot" >"$tmp/ring.lua" || return 1
+  diff <("$lab" draw scenarios/ring-failover.lua | tr -d '|` ' | sort) <("$lab" draw "$tmp/ring.lua" | tr -d '|` ' | sort) >"$tmp/diff"
+  [ "$(grep -c '^[<>].*s[0-9]' "$tmp/diff")" = 0 ] || { cat "$tmp/diff"; return 1; }
+}
+check "a picture for Graphviz can be read back" drawn_again
+check "import: the nearest format" says 2 "no format 'grapml'; did you mean graphml" import grapml x
+check "import: what is wrong, and where" says 2 'first-light.lua: line 1: graph or digraph belongs here' import dot scenarios/first-light.lua
+
 # ---- Ctrl-C and the clock ----
 cat >"$tmp/long.lua" <<'END'
 local net = lab("long", { limit = "10000h" })

@@ -31,6 +31,7 @@ plug/load|lib/ plug/load/|.*
 wire|lib/ wire/|.*
 lab|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
 lab/bind|lib/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|.*
+lab/import|lib/base/ lib/ext/ lab/plan.h lab/import/|$pure
 lab/sim|lib/base/ lib/proto/ lab/ switch/core/bridge.h switch/core/portkeys.h wire/core/wire.h|$pure
 lab/travel|lib/ lab/|.*
 lab/real|lib/ lab/ switch/core/bridge.h wire/core/wire.h|.*
