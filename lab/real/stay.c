@@ -84,6 +84,11 @@ static void put_service(struct out *o, const struct service *v)
 
 static void put_plug(struct out *o, const struct stay *s, const struct plug *p)
 {
+	if (!p->port) { /* at a cable, which says so */
+		out_json_null(o, "switch");
+		out_json_null(o, "port");
+		return;
+	}
 	out_str(o, "switch", "  %s", s->plan->nodes[p->node].name);
 	out_u64(o, "port", " port %" PRIu64, (uint64_t)p->port);
 }
@@ -137,6 +142,17 @@ static void put_nodes(const struct stay *s, struct out *o)
 	out_end_list(o);
 }
 
+static void put_cable_end(struct out *o, const struct stay *s, const struct plug *p,
+			  const char *key, const char *port_key, const char *before)
+{
+	out_text(o, "%s", before);
+	out_str(o, key, " %s", s->plan->nodes[p->node].name);
+	if (p->port)
+		out_u64(o, port_key, " port %" PRIu64, (uint64_t)p->port);
+	else
+		out_json_null(o, port_key);
+}
+
 static int lab_ps(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	const struct stay *s = ctx;
@@ -154,10 +170,9 @@ static int lab_ps(void *ctx, const struct args *a, struct out *o, struct err *e)
 		out_str(o, "name", "%-12s", c->name);
 		out_text(o, " %-10s", "cable");
 		put_service(o, &s->real->cable[i]);
-		out_str(o, "a", "  %s", s->plan->nodes[c->end[0].node].name);
-		out_u64(o, "port_a", " port %" PRIu64, (uint64_t)c->end[0].port);
-		out_str(o, "b", " to %s", s->plan->nodes[c->end[1].node].name);
-		out_u64(o, "port_b", " port %" PRIu64 "\n", (uint64_t)c->end[1].port);
+		put_cable_end(o, s, &c->end[0], "a", "port_a", " ");
+		put_cable_end(o, s, &c->end[1], "b", "port_b", " to");
+		out_text(o, "\n");
 		out_end_object(o);
 	}
 	out_end_list(o);

@@ -57,7 +57,9 @@ static void put_switch(struct out *o, const struct node_spec *n)
 static void put_attached(const struct stay *s, struct out *o, const char *name,
 			 const struct plug *plug, const char *locator)
 {
-	out_text(o, "net.attach(\"%s\", at[\"%s\"], ", name, name_of(s, plug->node));
+	out_text(o, "at[\"%s\"] = net.attach(\"%s\", ", name, name);
+	if (plug->port)
+		out_text(o, "at[\"%s\"], ", name_of(s, plug->node));
 	put_text(o, locator);
 	out_text(o, ")\n");
 }
@@ -68,8 +70,11 @@ static void put_end(const struct stay *s, struct out *o, const struct node_spec 
 		put_attached(s, o, n->name, &n->plug, n->locator);
 		return;
 	}
-	out_text(o, "net.%s(\"%s\", at[\"%s\"], { ", n->kind == NODE_HOST ? "host" : "station",
-		 n->name, name_of(s, n->plug.node));
+	out_text(o, "at[\"%s\"] = net.%s(\"%s\", ", n->name,
+		 n->kind == NODE_HOST ? "host" : "station", n->name);
+	if (n->plug.port)
+		out_text(o, "at[\"%s\"], ", name_of(s, n->plug.node));
+	out_text(o, "{ ");
 	out_text(o, "ip = \"%u.%u.%u.%u/%u\", ", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255,
 		 n->ip & 255, n->prefix);
 	put_mac(o, n->mac);
@@ -136,13 +141,19 @@ static int put_cable(const struct stay *s, struct out *o, size_t i, struct err *
 /* ---- in an order that gives every plug the port it has ---- */
 
 struct order {
-	unsigned *next; /* by switch: the port that it gives away next */
+	unsigned *next; /* by node: the port that it gives away next; ends have only 0 */
 	bool *done;     /* ends, then what was attached, then cables */
 };
 
 static bool is_next(const struct order *w, const struct plug *p)
 {
-	return w->next[p->node] == p->port;
+	return !p->port || w->next[p->node] == p->port;
+}
+
+static void take(struct order *w, const struct plug *p, int by)
+{
+	if (p->port)
+		w->next[p->node] += by;
 }
 
 static int put_thing(const struct stay *s, struct out *o, struct order *w, size_t i, bool *some,
@@ -161,13 +172,13 @@ static int put_thing(const struct stay *s, struct out *o, struct order *w, size_
 		plug = &(c = &p->cables[i - p->nnodes - s->nattached])->end[0], other = &c->end[1];
 	if (w->done[i] || !is_next(w, plug))
 		return 0;
-	w->next[plug->node]++;
+	take(w, plug, 1);
 	if (other && !is_next(w, other)) { /* both ends may be of one switch: a's port is first */
-		w->next[plug->node]--;
+		take(w, plug, -1);
 		return 0;
 	}
 	if (other)
-		w->next[other->node]++;
+		take(w, other, 1);
 	w->done[i] = *some = true;
 	if (c)
 		r = put_cable(s, o, (size_t)(c - p->cables), e);
@@ -187,6 +198,9 @@ static int put_things(const struct stay *s, struct out *o, struct order *w, stru
 		if (p->nodes[i].kind == NODE_SWITCH) {
 			w->done[i] = true;
 			put_switch(o, &p->nodes[i]);
+		} else if (p->nodes[i].at_cable) { /* the cable comes after what it joins */
+			w->done[i] = true;
+			put_end(s, o, &p->nodes[i]);
 		}
 	}
 	out_text(o, "\n");

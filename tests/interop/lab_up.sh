@@ -22,6 +22,7 @@ net.cable(s1, s2, { delay = "1ms", ab = { rate = "10Mbit" } })
 local a, b = net.host("a", s1), net.station("b", s2)
 net.cable(s1, s2, { name = "spare" })
 local c = net.host("c", s2, { port = { vlan = 20 } })
+net.cable(s2, net.station("d"), { delay = "2ms" })
 END
 says() { # says CODE PATTERN ARG...: exit code, and a line of stdout or stderr like PATTERN
   local code=$1 pattern=$2
@@ -38,7 +39,7 @@ check "a lab that cannot be read is misuse" says 2 'none.lua: No such file' up n
 check "a scenario with an error is not built" says 2 'syntax.lua:' up tests/scenarios/bad/syntax.lua
 check "a name is checked" says 2 'is no name' up --name 'a b' "$tmp/duo.lua"
 check "a name too long for its sockets is refused" says 2 'too long' up --name "$(printf 'x%.0s' {1..60})" "$tmp/duo.lua"
-check "up returns when it stands" says 0 '^duo: up on .* \(switches 2, cables 2, ends 3\) in ' up "$tmp/duo.lua"
+check "up returns when it stands" says 0 '^duo: up on .* \(switches 2, cables 3, ends 4\) in ' up "$tmp/duo.lua"
 check "two labs of one name say so" says 1 'called duo is up already' up "$tmp/duo.lua"
 check "ps lists nodes and cables" says 0 '^spare +cable +up +[0-9]+  s1 port 3 to s2 port 3$' ps
 check "ps --json is one object" says 0 '^\{"labs":\[\{"lab":"duo".*"cables":.*\]\}$' ps --json
