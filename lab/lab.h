@@ -20,7 +20,8 @@ struct run_options {
 	unsigned nbackends;
 	bool seed_given;
 	uint64_t seed_first, seed_last;
-	const char *only; /* glob over names of tests; NULL: all */
+	const char *junit, *markdown, *csv, *html; /* files (html: a folder) of reports, or NULL */
+	const char *only;                          /* glob over names of tests; NULL: all */
 	const char *capture;
 	int64_t timeout_ns; /* on the clock, for one test; 0: none */
 	bool strict, check_determinism;
@@ -45,8 +46,10 @@ int doctor_best(const char *self); /* prints the best backend of this machine */
 /* report.c: TAP version 14, or with --json one object at the end (report_json.c) */
 struct point { /* one line of the report */
 	unsigned number;
-	const char *name; /* as reported, with backend and seed where several are run */
-	const char *test; /* as the script says */
+	const char *name;           /* as reported, with backend and seed where several are run */
+	const char *test;           /* as the script says */
+	const char *base;           /* the same without the values of a sweep; NULL: as `test` */
+	const struct words *params; /* those values, name=value; NULL: none */
 	const char *file, *backend;
 	uint64_t seed;
 	bool seeds, backends; /* several of them: they are in the name */
@@ -57,6 +60,9 @@ void report_version(void);
 void report_lab(const char *file, const struct plan *p); /* a picture of it, as comments */
 void report_begin(unsigned tests);
 void report_point(const struct point *p, const struct outcome *o);
+/* The one command that runs just this test again. */
+void report_repeat(char *line, size_t room, const char *file, const char *test, const char *backend,
+		   uint64_t seed);
 void report_bail(const char *why);
 void report_end(unsigned passed, unsigned failed, unsigned skipped);
 void report_json_point(const struct point *p, const struct outcome *o);

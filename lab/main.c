@@ -79,6 +79,27 @@ static int take_seeds(void *ctx, const char *arg, struct err *e)
 	return r;
 }
 
+static int take_junit(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.junit = arg;
+	return 0;
+}
+
+static int take_markdown(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.markdown = arg;
+	return 0;
+}
+
+static int take_csv(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.csv = arg;
+	return 0;
+}
+
 static int take_only(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
@@ -137,6 +158,10 @@ static const struct opt run_opts[] = {
 	  take_seed },
 	{ 0, "seeds", "A..B", "every test with each of these seeds", take_seeds },
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
+	{ 0, "junit", "FILE", "also as JUnit XML, for CI systems", take_junit },
+	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
+	{ 0, "csv", "FILE", "also as CSV: a row a test, with the values of sweeps and all measures",
+	  take_csv },
 	{ 't', "timeout", "TIME", "longest time on the clock for one test", take_timeout },
 	{ 0, "strict", NULL, "what is skipped counts as failed, and so does a run of nothing",
 	  take_strict },

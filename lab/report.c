@@ -123,17 +123,24 @@ static void escape_glob(char *out, size_t room, const char *name)
 	out[n] = '\0';
 }
 
-static void put_repeat(const struct point *p)
+void report_repeat(char *line, size_t room, const char *file, const char *test, const char *backend,
+		   uint64_t seed)
 {
-	char line[4096], only[512], seed[32], *at = line, *end = line + sizeof line - 8;
-	escape_glob(only, sizeof only, p->test);
-	snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->seed);
+	char only[512], number[32], *at = line, *end = line + room - 8;
+	escape_glob(only, sizeof only, test);
+	snprintf(number, sizeof number, "%llu", (unsigned long long)seed);
 	at += snprintf(at, (size_t)(end - at), "dw-lab run");
-	for (const char *const *w = (const char *const[]){ p->file, "--backend", p->backend,
-							   "--seed", seed, "--only", only, NULL };
+	for (const char *const *w = (const char *const[]){ file, "--backend", backend, "--seed",
+							   number, "--only", only, NULL };
 	     *w; w++)
 		if (at < end - 1200)
 			put_shell_word(&at, end, *w);
+}
+
+static void put_repeat(const struct point *p)
+{
+	char line[4096];
+	report_repeat(line, sizeof line, p->file, p->test, p->backend, p->seed);
 	put_fact("repeat", line);
 }
 

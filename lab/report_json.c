@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/lab.h"
+#include "lab/results.h"
 #include "lib/proto/out.h"
 
 static struct out report;
@@ -19,25 +19,6 @@ static void begin(void)
 	out_object(&report, NULL);
 	out_list(&report, "tests");
 	begun = true;
-}
-
-static const char *verdict_word(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_PASS:
-		return "passed";
-	case VERDICT_FAIL:
-		return "failed";
-	case VERDICT_SKIP:
-		return "skipped";
-	case VERDICT_BROKEN:
-		return "broken";
-	case VERDICT_TROUBLE:
-		return "trouble";
-	case VERDICT_STOPPED:
-		return "stopped";
-	}
-	return NULL;
 }
 
 static void put_findings(const char *key, const struct finding *v, size_t count)
@@ -78,6 +59,30 @@ static void put_steps(const struct outcome *o)
 	out_end_list(&report);
 }
 
+/* A number as one, all else as text. */
+static void put_value(const char *key, const char *text)
+{
+	size_t len = strlen(text), digits = strspn(text, "0123456789");
+	if (len && digits == len && len < 16 && (text[0] != '0' || len == 1))
+		out_json_raw(&report, key, text, len);
+	else
+		out_json_str(&report, key, text);
+}
+
+static void put_params(const struct point *p)
+{
+	out_json_str(&report, "base", p->base ? p->base : p->test);
+	out_object(&report, "sweep");
+	for (size_t i = 0; p->params && i < p->params->count; i++) {
+		char key[100];
+		const char *word = p->params->v[i];
+		size_t len = strcspn(word, "=");
+		snprintf(key, sizeof key, "%.*s", (int)len, word);
+		put_value(key, word + len + (word[len] == '='));
+	}
+	out_end_object(&report);
+}
+
 static void put_measures(const struct outcome *o)
 {
 	out_list(&report, "measured");
@@ -98,6 +103,7 @@ void report_json_point(const struct point *p, const struct outcome *o)
 	out_object(&report, NULL);
 	out_json_str(&report, "name", p->name);
 	out_json_str(&report, "test", p->test);
+	put_params(p);
 	out_json_str(&report, "file", p->file);
 	out_json_str(&report, "backend", p->backend);
 	out_json_u64(&report, "seed", p->seed);

@@ -9,6 +9,7 @@
 
 #include "lab/lab.h"
 #include "lab/lead.h"
+#include "lab/results.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 
@@ -22,6 +23,7 @@ struct tally {
 	unsigned next; /* number of the next point */
 	unsigned total;
 	struct lead *lead; /* NULL: nobody leads */
+	struct results results;
 };
 
 static void on_signal(int signo)
@@ -183,6 +185,12 @@ static void count(struct tally *t, enum verdict v)
 	}
 }
 
+/* Reports that are written when all is done. */
+static bool keeps(const struct run_options *o)
+{
+	return o->junit || o->markdown || o->csv || o->html;
+}
+
 static void run_point(const struct run_options *o, const struct world_kind *kind,
 		      const struct script_env *env, const struct script *listed, size_t test,
 		      const char *lab, struct tally *t)
@@ -213,6 +221,8 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 		.number = ++t->next,
 		.name = name,
 		.test = script_test(listed, test),
+		.base = script_test_base(listed, test),
+		.params = script_test_params(listed, test),
 		.file = env->file,
 		.backend = kind->name,
 		.seed = o->seed_given ? env->seed : script_seed(listed),
@@ -223,6 +233,8 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 	count(t, out.verdict);
 	if (out.verdict == VERDICT_BROKEN || out.verdict == VERDICT_TROUBLE)
 		log_error("%s", out.why ? out.why : "out of memory");
+	if (out.verdict != VERDICT_STOPPED && (keeps(o) || p.params->count))
+		results_add(&t->results, &p, &out);
 	outcome_fini(&out);
 }
 
@@ -263,6 +275,8 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 			return r == -ENOMEM ? 3 : 2;
 		}
 		report_lab(o->files.v[i], script_plan(s));
+		if (keeps(o))
+			results_lab(&t->results, o->files.v[i], script_plan(s));
 		snprintf(labs[i], 128, "%s", script_plan(s)->name);
 		for (size_t k = 0; k < script_tests(s); k++)
 			if (chosen(o, script_test(s, k)))
@@ -275,6 +289,8 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 
 static int verdict(const struct run_options *o, const struct tally *t)
 {
+	if (!opt_json)
+		report_sweeps(&t->results);
 	report_end(t->passed, t->failed + t->broken + t->trouble, t->skipped);
 	if (stopped_by)
 		return 128 + stopped_by;
@@ -289,6 +305,27 @@ static int verdict(const struct run_options *o, const struct tally *t)
 		return 1;
 	}
 	return o->strict && (t->skipped || !t->passed) ? 1 : 0;
+}
+
+/* 0, or an exit code after words. */
+static int write_reports(const struct run_options *o, const struct results *r)
+{
+	const struct {
+		const char *to;
+		int (*write)(const struct results *r, const char *to);
+	} all[] = {
+		{ o->junit, junit_write },
+		{ o->markdown, markdown_write },
+		{ o->csv, csv_write },
+	};
+	int code = 0;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		int bad = all[i].to ? all[i].write(r, all[i].to) : 0;
+		if (bad < 0)
+			log_error("%s: %s", all[i].to, strerror(-bad));
+		code = bad < 0 ? 3 : code;
+	}
+	return code;
 }
 
 int run_all(const struct run_options *o)
@@ -317,9 +354,10 @@ int run_all(const struct run_options *o)
 			report_bail("stopped by a signal");
 		else if (t.trouble)
 			report_bail("trouble with the system");
-		int v = verdict(o, &t);
-		code = code ? code : v;
+		int v = verdict(o, &t), w = write_reports(o, &t.results);
+		code = code ? code : w ? w : v;
 	}
+	results_fini(&t.results);
 	free(labs);
 	return code;
 }

@@ -90,8 +90,9 @@ struct task {
 };
 
 struct test {
-	char *name;
-	int fn, point; /* registry references: function, sweep values */
+	char *name, *base;   /* base: without the values of a sweep ... */
+	struct words params; /* ... which are these, name=value */
+	int fn, point;       /* registry references: function, sweep values */
 	int line;
 	int64_t limit_ns; /* 0: the lab's */
 	struct words needs;

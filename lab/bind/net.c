@@ -332,7 +332,7 @@ static void take_needs(lua_State *L, int idx, struct words *out)
 	lua_pop(L, 2);
 }
 
-/* core.test(name, options, function, sweep values or nil) */
+/* core.test(name, options, function, sweep values or nil, name without them, name=value words) */
 int net_add_test(lua_State *L)
 {
 	struct script *s = script_of(L);
@@ -354,9 +354,13 @@ int net_add_test(lua_State *L)
 	*t = (struct test){ .limit_ns = opt_time(L, 2, "limit", 0) };
 	made_at(L, &file, &t->line);
 	t->name = strdup(name);
+	t->base = strdup(luaL_checkstring(L, 5));
 	s->ntests++;
-	if (!t->name)
+	if (!t->name || !t->base)
 		out_of_memory(L);
+	for (lua_Integer i = 1; lua_rawgeti(L, 6, i) == LUA_TSTRING; i++, lua_pop(L, 1))
+		if (words_add(&t->params, lua_tostring(L, -1)) < 0)
+			out_of_memory(L);
 	take_needs(L, 2, &t->needs);
 	lua_settop(L, 4);
 	t->point = luaL_ref(L, LUA_REGISTRYINDEX);

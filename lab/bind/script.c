@@ -169,6 +169,8 @@ void script_close(struct script *s)
 		lua_close(s->L);
 	for (size_t i = 0; i < s->ntests; i++) {
 		free(s->test[i].name);
+		free(s->test[i].base);
+		words_fini(&s->test[i].params);
 		free(s->test[i].lacks);
 		words_fini(&s->test[i].needs);
 	}
@@ -199,6 +201,16 @@ size_t script_tests(const struct script *s)
 const char *script_test(const struct script *s, size_t i)
 {
 	return s->test[i].name;
+}
+
+const char *script_test_base(const struct script *s, size_t i)
+{
+	return s->test[i].base;
+}
+
+const struct words *script_test_params(const struct script *s, size_t i)
+{
+	return &s->test[i].params;
 }
 
 int script_line(const struct script *s, size_t i)

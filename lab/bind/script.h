@@ -105,7 +105,9 @@ void script_close(struct script *s);
 const struct plan *script_plan(const struct script *s); /* frozen */
 uint64_t script_seed(const struct script *s);
 size_t script_tests(const struct script *s);
-const char *script_test(const struct script *s, size_t i); /* its name */
+const char *script_test(const struct script *s, size_t i);      /* its name */
+const char *script_test_base(const struct script *s, size_t i); /* without values of a sweep */
+const struct words *script_test_params(const struct script *s, size_t i); /* name=value each */
 int script_line(const struct script *s, size_t i);
 const char *script_lacks(const struct script *s,
 			 size_t i); /* why this test cannot run here, or NULL */

@@ -237,17 +237,21 @@ local function points()
   return all
 end
 
-local function label(name, p)
-  if #axes == 0 then return name end
+local function values_of(p) -- { "loss=1%", … }
   local words = {}
   for _, axis in ipairs(axes) do words[#words + 1] = axis.name .. "=" .. tostring(p[axis.name]) end
-  return name .. "[" .. table.concat(words, ",") .. "]"
+  return words
+end
+
+local function label(name, words)
+  return #words == 0 and name or name .. "[" .. table.concat(words, ",") .. "]"
 end
 
 def("test", function(name, opts, fn)
   if type(opts) == "function" then opts, fn = {}, opts end
   if type(name) ~= "string" then core.misuse("net.test: a name in quotes comes first") end
   for _, p in ipairs(points()) do
-    if not where or where(p) then core.test(label(name, p), opts, fn, p) end
+    local words = values_of(p)
+    if not where or where(p) then core.test(label(name, words), opts, fn, p, name, words) end
   end
 end)
