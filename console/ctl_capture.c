@@ -31,7 +31,7 @@ bool ctl_wants_stdout(const char *line)
 	       strcmp(a.word[0], "capture/start") == 0 && strcmp(a.word[2], "-") == 0;
 }
 
-/* "3261 capture.end name 7 stopped" */
+/* "3261 capture.end name 7 stopped [3 12.000000000s]" */
 void ctl_capture_event(struct ctl_capture *k, const char *line)
 {
 	static const char end[] = " capture.end name ";
@@ -44,9 +44,14 @@ void ctl_capture_event(struct ctl_capture *k, const char *line)
 	if (sscanf(line, "%u %n", &id, &at) != 1 || id != k->id)
 		return;
 	k->over = true;
-	if (strcmp(line + at, "stopped") == 0 || strcmp(line + at, "the reader went away") == 0)
+	line += at;
+	const char *stamp = strrchr(line, '[');
+	int len = stamp && stamp > line ? (int)(stamp - line) - 1 : (int)strlen(line);
+	char words[256];
+	snprintf(words, sizeof words, "%.*s", len, line);
+	if (strcmp(words, "stopped") == 0 || strcmp(words, "the reader went away") == 0)
 		return;
-	log_error("capture: %s", line + at);
+	log_error("capture: %s", words);
 	k->ctl->failed = true;
 }
 

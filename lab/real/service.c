@@ -97,13 +97,13 @@ static int send_line(struct service *v, const char *line)
 	return r;
 }
 
-/* Learning and single losses are too many to tell about; all else is told. */
+/* Learning and forgetting are too many to tell about; all else is told. */
 static void watch_events(struct service *v)
 {
 	char line[CMD_LINE_MAX];
 	size_t len = (size_t)snprintf(line, sizeof line, "json event/watch");
 	for (unsigned k = 0; k < EVENT_KINDS; k++)
-		if (k != EVENT_DROP && k != EVENT_FDB_LEARN)
+		if (k != EVENT_FDB_AGE && k != EVENT_FDB_LEARN)
 			len += (size_t)snprintf(line + len, sizeof line - len, " %s",
 						event_name(k));
 	send_line(v, line);

@@ -194,11 +194,11 @@ static void wire_event(void *ctx, const struct event *ev)
 
 /* ---- birth ---- */
 
-/* Learning and losing are too many to tell about; all else is told. */
+/* Learning and forgetting are too many to tell about; all else is told. */
 static uint64_t told(void)
 {
 	uint64_t all = event_bit(EVENT_KINDS) - 1;
-	return all & ~event_bit(EVENT_DROP) & ~event_bit(EVENT_FDB_LEARN);
+	return all & ~event_bit(EVENT_FDB_AGE) & ~event_bit(EVENT_FDB_LEARN);
 }
 
 static const struct bridge_host bridge_host = { .tx = bridge_tx,

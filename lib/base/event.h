@@ -14,6 +14,8 @@
 	X(EVENT_FDB_LEARN, "fdb.learn")                                                            \
 	X(EVENT_FDB_MOVE, "fdb.move")                                                              \
 	X(EVENT_FDB_FLAP, "fdb.flap")                                                              \
+	X(EVENT_FDB_AGE, "fdb.age")                                                                \
+	X(EVENT_FDB_FLUSH, "fdb.flush")                                                            \
 	X(EVENT_RSTP_ROLE, "rstp.role")                                                            \
 	X(EVENT_RSTP_STATE, "rstp.state")                                                          \
 	X(EVENT_RSTP_CHANGE, "rstp.change")                                                        \

@@ -11,11 +11,12 @@
 /* Three octal digits a kind, stable for ever; VDE's own tags end at 0102. Clients tell events from
  * replies by the leading 3 only, so the tag is for those who want to sort without reading words. */
 static const unsigned tags[] = {
-	[EVENT_PORT_UP] = 0201,     [EVENT_PORT_DOWN] = 0202, [EVENT_PLUG] = 0203,
-	[EVENT_UNPLUG] = 0204,      [EVENT_FDB_LEARN] = 0211, [EVENT_FDB_MOVE] = 0212,
-	[EVENT_FDB_FLAP] = 0213,    [EVENT_RSTP_ROLE] = 0221, [EVENT_RSTP_STATE] = 0222,
-	[EVENT_RSTP_CHANGE] = 0223, [EVENT_CONFIG] = 0231,    [EVENT_DROP] = 0241,
-	[EVENT_WIRE_CUT] = 0251,    [EVENT_WIRE_MEND] = 0252, [EVENT_CAPTURE_END] = 0261,
+	[EVENT_PORT_UP] = 0201,   [EVENT_PORT_DOWN] = 0202,   [EVENT_PLUG] = 0203,
+	[EVENT_UNPLUG] = 0204,    [EVENT_FDB_LEARN] = 0211,   [EVENT_FDB_MOVE] = 0212,
+	[EVENT_FDB_FLAP] = 0213,  [EVENT_FDB_AGE] = 0214,     [EVENT_FDB_FLUSH] = 0215,
+	[EVENT_RSTP_ROLE] = 0221, [EVENT_RSTP_STATE] = 0222,  [EVENT_RSTP_CHANGE] = 0223,
+	[EVENT_CONFIG] = 0231,    [EVENT_DROP] = 0241,        [EVENT_WIRE_CUT] = 0251,
+	[EVENT_WIRE_MEND] = 0252, [EVENT_CAPTURE_END] = 0261,
 };
 static_assert(sizeof tags / sizeof tags[0] == EVENT_KINDS, "a new kind of event needs a tag");
 enum { TAG_LOST = 0277 };
@@ -39,7 +40,7 @@ static void mask_controls(struct out *o, size_t from)
 			o->text[i] = '?';
 }
 
-void event_text(const struct event *ev, struct out *o)
+void event_text(const struct event *ev, uint64_t seq, struct out *o)
 {
 	char mac[MAC_TEXT_LEN];
 	size_t from = o->len;
@@ -57,14 +58,16 @@ void event_text(const struct event *ev, struct out *o)
 	if (ev->text)
 		out_text(o, " %s", ev->text);
 	mask_controls(o, from);
-	out_raw(o, "\n", 1);
+	out_text(o, " [%" PRIu64 " %" PRId64 ".%09" PRId64 "s]\n", seq, ev->at / NS_PER_SEC,
+		 ev->at % NS_PER_SEC);
 }
 
 /* The same members for every kind, so that a reader needs no cases. */
-void event_json(const struct event *ev, struct out *o)
+void event_json(const struct event *ev, uint64_t seq, struct out *o)
 {
 	char mac[MAC_TEXT_LEN];
 	out_json_str(o, "event", event_name(ev->kind));
+	out_json_u64(o, "seq", seq);
 	out_json_i64(o, "at_ns", ev->at);
 	out_json_u64(o, "port", ev->port);
 	out_json_u64(o, "from_port", ev->port2);
@@ -89,26 +92,24 @@ void mgmt_event(struct mgmt *m, const struct event *ev)
 {
 	if (!m || !(m->kinds & event_bit(ev->kind)))
 		return;
-	struct out text, json;
-	out_init(&text, false);
-	out_init(&json, true);
+	struct out o;
+	out_init(&o, false);
 	for (struct mgmt_session *s = m->sessions; s; s = s->next) {
 		if (!(s->kinds & event_bit(ev->kind)))
 			continue;
-		struct out *o = s->json_events ? &json : &text;
-		if (!o->len) {
-			if (s->json_events)
-				event_json(ev, o);
-			else
-				event_text(ev, o);
-		}
-		if (o->oom)
+		s->seq++;
+		out_clear(&o);
+		o.json = s->json_events;
+		if (s->json_events)
+			event_json(ev, s->seq, &o);
+		else
+			event_text(ev, s->seq, &o);
+		if (o.oom)
 			s->lost++;
 		else
-			session_event(s, o->text, o->len);
+			session_event(s, o.text, o.len);
 	}
-	out_fini(&text);
-	out_fini(&json);
+	out_fini(&o);
 }
 
 uint64_t mgmt_event_mask(const struct mgmt *m)

@@ -32,6 +32,7 @@ struct mgmt_session {
 	uint64_t kinds, debug; /* what it watches */
 	bool json_events;
 	uint64_t lost; /* events since the last one that fitted */
+	uint64_t seq;  /* of the last event that was for it, lost or not */
 	int passed_fd; /* came with a command, not taken yet; -1: none */
 	struct mgmt_bond *bonds;
 };
@@ -66,8 +67,9 @@ void session_event(struct mgmt_session *s, const char *line, size_t len);
 
 /* mgmt_event.c */
 unsigned event_tag(enum event_kind kind);
-void event_text(const struct event *ev, struct out *o); /* both with their newline */
-void event_json(const struct event *ev, struct out *o);
+/* Both with their newline; seq: its number in the session that gets it. */
+void event_text(const struct event *ev, uint64_t seq, struct out *o);
+void event_json(const struct event *ev, uint64_t seq, struct out *o);
 void event_lost_line(const struct mgmt_session *s, struct out *o);
 
 /* mgmt_fd.c */

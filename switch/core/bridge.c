@@ -9,6 +9,7 @@
 
 #include "lib/base/units.h"
 #include "switch/core/pipeline.h"
+#include "switch/core/rates.h"
 
 void bridge_config_default(struct bridge_config *c)
 {
@@ -17,6 +18,7 @@ void bridge_config_default(struct bridge_config *c)
 		.numports = BRIDGE_PORTS_DEFAULT,
 		.age_ns = 300 * NS_PER_SEC,
 		.fdb_max = FDB_MAX_DEFAULT,
+		.drop_alarm = DROP_ALARM_DEFAULT,
 	};
 	rstp_config_default(&c->tree);
 }
@@ -196,11 +198,14 @@ struct bridge *bridge_new(const struct bridge_config *c, const struct bridge_hos
 	b->ctx = ctx;
 	b->pool = pool;
 	b->fdb = fdb_new(c->fdb_max, c->numports + 1, c->age_ns, c->seed, now);
-	if (b->fdb)
+	if (b->fdb) {
 		fdb_set_persist(b->fdb, c->persist_ns);
+		table_init(b);
+	}
 	b->fdb_timer.run = run_fdb;
 	tree_init(b);
-	if (!b->fdb || grow_ports(b, 0, c->numports + 1) < 0 || heap_reserve(&b->heap, 2) < 0 ||
+	rates_init(b);
+	if (!b->fdb || grow_ports(b, 0, c->numports + 1) < 0 || heap_reserve(&b->heap, 3) < 0 ||
 	    tree_reserve(b, c, now) < 0) {
 		bridge_free(b);
 		return NULL;
@@ -319,6 +324,7 @@ void bridge_port_stats(const struct bridge *b, unsigned port, struct port_stats 
 	s->tx_frames = p->count.tx_frames;
 	s->tx_bytes = p->count.tx_bytes;
 	s->queued = egress_queued(p);
+	s->rate = b->rates.runs ? p->rate : (struct port_rate){ 0 };
 	memcpy(s->drops, p->count.drops, sizeof s->drops);
 }
 

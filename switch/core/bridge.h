@@ -29,6 +29,7 @@ enum {
 	BRIDGE_PORT_MAX = 65535,
 	BRIDGE_PORTS_DEFAULT = 32,
 	PORT_NAME_MAX = 32,
+	DROP_ALARM_DEFAULT = 100,
 	PORT_QUEUE_DEFAULT = 256, /* frames that wait at a port whose endpoint is full */
 	PORT_QUEUE_MAX = 1 << 20,
 };
@@ -59,10 +60,12 @@ struct bridge_config { /* one value */
 	struct rstp_config tree; /* its parameters */
 	bool hub;                /* repeat everything everywhere */
 	unsigned numports;
-	uint64_t seed;      /* of the address table's hash */
-	int64_t age_ns;     /* addresses are forgotten after this silence; default 300 s */
-	int64_t persist_ns; /* a station heard less long ago does not move; default 0 */
-	size_t fdb_max;     /* entries at most; default 1 M */
+	uint64_t seed;       /* of the address table's hash */
+	int64_t age_ns;      /* addresses are forgotten after this silence; default 300 s */
+	int64_t persist_ns;  /* a station heard less long ago does not move; default 0 */
+	size_t fdb_max;      /* entries at most; default 1 M */
+	uint32_t drop_alarm; /* an event when a port loses so many a second for one reason; 0: never
+			      */
 	struct vlan_table vlan;
 	struct vepa_config vepa; /* never as a hub */
 	struct mirror_config mirror;
@@ -73,10 +76,15 @@ struct link_info {          /* what the endpoint behind a port is like */
 	uint64_t speed_bps; /* 0: has none, counts as 1 Gbit/s */
 };
 
+struct port_rate { /* of the last whole second */
+	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes, drops;
+};
+
 struct port_stats { /* wire frames */
 	uint64_t rx_frames, rx_bytes, tx_frames, tx_bytes;
 	uint64_t queued; /* in the egress queue now */
 	uint64_t drops[DROP_REASONS];
+	struct port_rate rate;
 };
 
 struct bridge_stats { /* the law: rx + originated = ingress_drops + trapped + forwarded;

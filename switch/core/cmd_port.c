@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/base/units.h"
 #include "switch/core/pipeline.h"
 #include "switch/core/portkeys.h"
 #include "switch/core/portlist.h"
@@ -176,6 +177,27 @@ static const char *port_state(const struct bridge *b, unsigned port)
 	return bridge_port_present(b, port) ? "up" : "unplugged";
 }
 
+/* Of the last second; text leaves out what is nothing. */
+static void show_rate(const struct port_rate *r, struct out *o)
+{
+	char text[UNIT_TEXT_LEN];
+	if (r->rx_frames)
+		out_text(o, "; in %" PRIu64 "pps %s", r->rx_frames,
+			 unit_rate_text(text, r->rx_bytes * 8));
+	if (r->tx_frames)
+		out_text(o, "; out %" PRIu64 "pps %s", r->tx_frames,
+			 unit_rate_text(text, r->tx_bytes * 8));
+	if (r->drops)
+		out_text(o, "; lost %" PRIu64 "pps", r->drops);
+	out_object(o, "rate");
+	out_json_u64(o, "rx_pps", r->rx_frames);
+	out_json_u64(o, "rx_bps", r->rx_bytes * 8);
+	out_json_u64(o, "tx_pps", r->tx_frames);
+	out_json_u64(o, "tx_bps", r->tx_bytes * 8);
+	out_json_u64(o, "drops_pps", r->drops);
+	out_end_object(o);
+}
+
 static void show_stats(const struct bridge *b, unsigned port, struct out *o)
 {
 	struct port_stats s;
@@ -198,6 +220,7 @@ static void show_stats(const struct bridge *b, unsigned port, struct out *o)
 		out_json_u64(o, drop_name(i), s.drops[i]);
 	}
 	out_end_object(o);
+	show_rate(&s.rate, o);
 	out_end_object(o);
 	out_text(o, "\n");
 }

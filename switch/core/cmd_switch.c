@@ -47,12 +47,21 @@ static int set_max(struct bridge_config *c, const char *value, struct err *e)
 	return r;
 }
 
+static int set_drop_alarm(struct bridge_config *c, const char *value, struct err *e)
+{
+	uint64_t n;
+	int r = unit_u64(value, 0, UINT32_MAX, &n, e);
+	if (!r)
+		c->drop_alarm = (uint32_t)n;
+	return r;
+}
+
 static const struct {
 	const char *name;
 	int (*set)(struct bridge_config *c, const char *value, struct err *e);
 } keys[] = {
 	{ "numports", set_numports }, { "hub", set_hub },     { "age", set_age },
-	{ "persist", set_persist },   { "fdb-max", set_max },
+	{ "persist", set_persist },   { "fdb-max", set_max }, { "drop-alarm", set_drop_alarm },
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
@@ -113,6 +122,9 @@ void switch_keys_show(const struct bridge_config *c, bool all, struct out *o)
 	if (all || c->fdb_max != plain.fdb_max)
 		out_text(o, " fdb-max=%zu", c->fdb_max);
 	out_json_u64(o, "fdb_max", c->fdb_max);
+	if (all || c->drop_alarm != plain.drop_alarm)
+		out_text(o, " drop-alarm=%" PRIu32, c->drop_alarm);
+	out_json_u64(o, "drop_alarm", c->drop_alarm);
 }
 
 /* The law of bridge_stats in numbers, and whether it holds. */

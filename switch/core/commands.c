@@ -8,8 +8,9 @@
 
 const struct cmd_row bridge_commands[] = {
 	{ "switch", NULL, "SWITCH MENU", 0, NULL },
-	{ "switch/set", "key=value...", "set the switch: numports hub age persist fdb-max",
-	  CMD_WRITES, cmd_switch_set },
+	{ "switch/set", "key=value...",
+	  "set the switch: numports hub age persist fdb-max drop-alarm", CMD_WRITES,
+	  cmd_switch_set },
 	{ "switch/config", "", "print the settings of the switch", CMD_DATA, cmd_switch_config },
 	{ "switch/stats", "", "frames of all ports: in, out, lost, and whether it adds up",
 	  CMD_DATA, cmd_switch_stats },

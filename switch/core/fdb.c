@@ -299,6 +299,12 @@ int fdb_reserve_ports(struct fdb *f, unsigned ports)
 	return 0;
 }
 
+void fdb_on_aged(struct fdb *f, fdb_aged_fn *fn, void *ctx)
+{
+	f->aged = fn;
+	f->aged_ctx = ctx;
+}
+
 void fdb_set_max(struct fdb *f, size_t max)
 {
 	f->max = max;

@@ -61,6 +61,11 @@ bool fdb_recount(struct fdb *f, int64_t now);
 uint32_t fdb_port_count(const struct fdb *f, unsigned port); /* what the limit counts */
 uint32_t fdb_port_statics(const struct fdb *f, unsigned port);
 
+/* A notice of each address that silence has made void, when its slot is found so: half an ageing
+ * time late at most. at: the second it was found in. It may not call the table. */
+typedef void fdb_aged_fn(void *ctx, uint64_t key, unsigned port, int64_t at);
+void fdb_on_aged(struct fdb *f, fdb_aged_fn *fn, void *ctx);
+
 /* The batch: keys first (and their slots into the cache), then learning, then looking up. */
 static inline uint64_t fdb_key(uint64_t mac48, unsigned fid)
 {

@@ -39,6 +39,7 @@ static void migrate(struct fdb *f, size_t steps, uint32_t now_s)
 		struct fdb_slot *s = &f->old.slot[f->moved++], was = *s;
 		if (!slot_taken(s))
 			continue;
+		slot_tell_aged(f, s);
 		slot_bury(f, s);
 		if (slot_alive(f, &was, now_s))
 			slot_write(f, slot_place(f, was.key, now_s), was.key, was.val);
@@ -93,14 +94,21 @@ void fdb_first_entry(struct fdb *f, int64_t now)
 	f->sweep_due = now + sweep_pause(f);
 }
 
+static void take_void(struct fdb *f, struct fdb_slot *s, uint32_t now_s)
+{
+	while (slot_taken(s) && !slot_alive(f, s, now_s)) {
+		slot_tell_aged(f, s);
+		slot_take_out(f, s);
+	}
+}
+
 /* What is alive also gets today's flush count. */
 void fdb_purge(struct fdb *f, uint32_t now_s)
 {
 	fdb_settle(f, now_s);
 	for (size_t i = 0; i < f->t.slots; i++) {
 		struct fdb_slot *s = &f->t.slot[i];
-		while (slot_taken(s) && !slot_alive(f, s, now_s))
-			slot_take_out(f, s);
+		take_void(f, s, now_s);
 		if (slot_taken(s))
 			s->val = (s->val & ~(FDB_SEQ_MASK << 40)) | (f->seq & FDB_SEQ_MASK) << 40;
 	}
@@ -127,8 +135,7 @@ static void sweep_step(struct fdb *f, int64_t now)
 	size_t end = f->cursor + FDB_STEP < f->t.slots ? f->cursor + FDB_STEP : f->t.slots;
 	for (; f->cursor < end; f->cursor++) {
 		struct fdb_slot *s = &f->t.slot[f->cursor];
-		while (slot_taken(s) && !slot_alive(f, s, now_s))
-			slot_take_out(f, s);
+		take_void(f, s, now_s);
 	}
 	f->hurry -= f->hurry > 0;
 	f->sweep_due = now + (f->hurry ? STEP_PAUSE_NS : sweep_pause(f));

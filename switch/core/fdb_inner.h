@@ -72,6 +72,8 @@ struct fdb {
 	uint64_t counted_seq; /* ... and after that flush */
 	uint32_t last_s;      /* the latest second that anything may have been written in */
 	uint64_t learned, move_count, full, evicted;
+	fdb_aged_fn *aged;
+	void *aged_ctx;
 };
 
 static inline uint64_t fdb_pack(unsigned port, enum fdb_kind kind, uint32_t now_s, uint64_t seq)
@@ -120,15 +122,20 @@ static inline uint64_t slot_seq(const struct fdb *f, const struct fdb_slot *s) /
 	return f->seq - ((f->seq - (s->val >> 40)) & FDB_SEQ_MASK);
 }
 
+static inline bool slot_unflushed(const struct fdb *f, const struct fdb_slot *s)
+{
+	uint64_t seq = slot_seq(f, s);
+	return seq >= f->all_seq && seq >= f->port[slot_port(s)].seq &&
+	       seq >= f->fid_seq[slot_fid(s)];
+}
+
 static inline bool slot_alive(const struct fdb *f, const struct fdb_slot *s, uint32_t now_s)
 {
 	if (slot_kind(s) == FDB_STATIC)
 		return true;
 	if (now_s - f->last_s >= f->age_s || slot_age(s, now_s) >= f->age_s)
 		return false; /* the first: nobody spoke for so long that stamps may have wrapped */
-	uint64_t seq = slot_seq(f, s);
-	return seq >= f->all_seq && seq >= f->port[slot_port(s)].seq &&
-	       seq >= f->fid_seq[slot_fid(s)];
+	return slot_unflushed(f, s);
 }
 
 static inline size_t fdb_home(const struct fdb *f, const struct fdb_table *t, uint64_t key)
@@ -153,6 +160,7 @@ struct fdb_slot *slot_place(const struct fdb *f, uint64_t key, uint32_t now_s);
 void slot_write(struct fdb *f, struct fdb_slot *s, uint64_t key, uint64_t val); /* in t */
 void slot_take_out(struct fdb *f, struct fdb_slot *s); /* of t; those behind it close up */
 void slot_bury(struct fdb *f, struct fdb_slot *s);     /* of old */
+void slot_tell_aged(const struct fdb *f, const struct fdb_slot *s); /* if it has, at last_s */
 
 /* fdb_care.c: growing, sweeping, wrapping */
 bool fdb_wants_growth(const struct fdb *f);

@@ -37,8 +37,19 @@ static void count(struct fdb *f, const struct fdb_slot *s, bool in)
 		*c += in ? 1 : UINT32_MAX;
 }
 
+/* What was flushed is told by who flushed. */
+void slot_tell_aged(const struct fdb *f, const struct fdb_slot *s)
+{
+	bool aged = slot_taken(s) && slot_kind(s) != FDB_STATIC &&
+		    slot_age(s, f->last_s) >= f->age_s && slot_unflushed(f, s);
+	if (aged && f->aged)
+		f->aged(f->aged_ctx, s->key & ~FDB_TAKEN, slot_port(s),
+			f->birth + (int64_t)f->last_s * NS_PER_SEC);
+}
+
 void slot_write(struct fdb *f, struct fdb_slot *s, uint64_t key, uint64_t val)
 {
+	slot_tell_aged(f, s);
 	count(f, s, false);
 	if (!s->key)
 		f->t.used++;

@@ -4,6 +4,8 @@
  * batch takes the same way, but what was decided is written down instead of done. */
 #include "switch/core/pipeline.h"
 
+#include "switch/core/rates.h"
+
 #include <assert.h>
 
 static uint64_t bit(unsigned i)
@@ -271,6 +273,8 @@ void bridge_rx(struct bridge *b, unsigned port, struct frame *f, unsigned n, int
 	if (t.shut)
 		port_shut(b, t.in, "limit", now);
 	bridge_fdb_changed(b);
+	if (!b->rates.runs)
+		rates_start(b, now);
 	b->gen[BRIDGE_GEN_TRAFFIC]++;
 }
 

@@ -38,6 +38,10 @@ struct port {
 	uint64_t mask;         /* of this batch: the frames that leave here */
 	struct queue control, data; /* control goes first and is exempt from the limit */
 	struct counters count;
+	struct counters seen; /* when its rates were measured ... */
+	int64_t seen_ns;      /* ... which was then */
+	uint64_t alarmed;     /* bit r: drops for reason r are over cfg.drop_alarm */
+	struct port_rate rate;
 	struct link_info link;
 	struct port_config cfg;
 };
@@ -45,6 +49,13 @@ struct port {
 struct timer { /* one deadline of one machine, in the bridge's heap */
 	struct deadline d;
 	void (*run)(struct bridge *b, int64_t now);
+};
+
+struct rates { /* see rates.h */
+	struct timer timer;
+	int64_t started_ns, begun_ns; /* with the first frame; this round */
+	unsigned next;                /* port of this round */
+	bool runs, busy;              /* busy: this round found something new */
 };
 
 struct bridge {
@@ -61,6 +72,7 @@ struct bridge {
 	struct flaps flaps;
 	struct heap heap;
 	struct timer fdb_timer, tree_timer;
+	struct rates rates;
 	struct rstp *tree;                    /* NULL: none runs */
 	bool tree_stands;                     /* its links have been told to it */
 	bool guard_fired;                     /* in the call to it that is just over */
@@ -132,6 +144,10 @@ enum drop_reason vepa_decide(struct batch *t, unsigned i);
 enum drop_reason vepa_egress(const struct batch *t, const struct port *out, unsigned i);
 bool reflects(const struct bridge *b, const struct port *in,
 	      const struct frame *f); /* back to where it came from */
+/* table.c: what is told of the address table */
+void table_init(struct bridge *b);
+void table_flushed(struct bridge *b, unsigned port, unsigned vid, const char *why,
+		   int64_t now); /* 0: all */
 /* forward.c: the owner, everybody, or nobody. */
 enum drop_reason forward_decide(const struct batch *t, unsigned i, unsigned *to);
 /* egress.c: may the frame leave there? Then puts it on its way. */

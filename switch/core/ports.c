@@ -127,6 +127,7 @@ void port_reopen(struct bridge *b, struct port *p, int64_t now)
 	if (!live) {
 		egress_purge(b, p, DROP_DOWN, now);
 		fdb_flush_port(b->fdb, p->no);
+		table_flushed(b, p->no, 0, "port down", now);
 		bridge_fdb_changed(b);
 	}
 	tell(b, p, live ? EVENT_PORT_UP : EVENT_PORT_DOWN, now);

@@ -65,9 +65,43 @@ int bridge_fdb_del(struct bridge *b, const uint8_t mac[static ETH_ALEN], unsigne
 	return r;
 }
 
+static const char *name_of(const struct bridge *b, unsigned port)
+{
+	const struct port *p = bridge_port(b, port);
+	return p && port ? p->cfg.name : NULL;
+}
+
+void table_flushed(struct bridge *b, unsigned port, unsigned vid, const char *why, int64_t now)
+{
+	bridge_event(b, &(struct event){ .kind = EVENT_FDB_FLUSH,
+					 .at = now,
+					 .port = port,
+					 .vid = vid,
+					 .name = name_of(b, port),
+					 .text = why });
+}
+
+static void on_aged(void *ctx, uint64_t key, unsigned port, int64_t at)
+{
+	struct bridge *b = ctx;
+	struct event ev = { .kind = EVENT_FDB_AGE,
+			    .at = at,
+			    .port = port,
+			    .vid = (unsigned)(key >> 48),
+			    .name = name_of(b, port) };
+	if (!bridge_wants(b, EVENT_FDB_AGE))
+		return;
+	mac_from_u64(ev.mac, key & UINT64_C(0xffffffffffff));
+	bridge_event(b, &ev);
+}
+
+void table_init(struct bridge *b)
+{
+	fdb_on_aged(b->fdb, on_aged, b);
+}
+
 void bridge_fdb_flush(struct bridge *b, int port, int vid, int64_t now)
 {
-	(void)now;
 	if (port == BRIDGE_ANY && vid == BRIDGE_ANY)
 		fdb_flush_all(b->fdb);
 	else if (vid == BRIDGE_ANY)
@@ -76,5 +110,7 @@ void bridge_fdb_flush(struct bridge *b, int port, int vid, int64_t now)
 		fdb_flush_fid(b->fdb, vlan_fid(&b->cfg.vlan, (unsigned)vid));
 	else
 		fdb_flush_port_fid(b->fdb, (unsigned)port, vlan_fid(&b->cfg.vlan, (unsigned)vid));
+	table_flushed(b, port == BRIDGE_ANY ? 0 : (unsigned)port,
+		      vid == BRIDGE_ANY ? 0 : (unsigned)vid, "asked for", now);
 	changed(b);
 }

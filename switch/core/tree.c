@@ -45,6 +45,7 @@ static void on_flush(void *ctx, unsigned port)
 	if (!b->tree_stands)
 		return;
 	fdb_flush_port(b->fdb, port);
+	table_flushed(b, port, 0, "topology change", rstp_now(b->tree));
 	bridge_fdb_changed(b);
 }
 

@@ -4,6 +4,7 @@
 #define DW_TESTS_UNIT_BRIDGE_RIG_H
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct rig {
 	unsigned count, calls;
 	unsigned takes[RIG_PORTS + 1]; /* frames the port takes before it is full */
 	struct event event[RIG_EVENTS_MAX];
+	char words[RIG_EVENTS_MAX][80]; /* their texts */
 	unsigned events;
 	struct tapped tap[RIG_EVENTS_MAX];
 	unsigned taps;
@@ -67,6 +69,7 @@ static void rig_event(void *ctx, const struct event *ev)
 {
 	struct rig *r = ctx;
 	assert_true(r->events < RIG_EVENTS_MAX);
+	snprintf(r->words[r->events], sizeof *r->words, "%s", ev->text ? ev->text : "");
 	r->event[r->events++] = *ev;
 }
 

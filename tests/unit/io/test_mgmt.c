@@ -122,8 +122,9 @@ static void events_reach_those_who_watch_their_kind(void **state)
 	rig_emit(r, EVENT_UNPLUG, 3);
 	rig_emit(r, EVENT_PLUG, 4);
 	rig_turns(r);
-	assert_string_equal(rig_read(r, fd, NULL), "3201 port.up port 3 name a so?it \"is\"\n"
-						   "3203 plug port 4 name a so?it \"is\"\n");
+	assert_string_equal(rig_read(r, fd, NULL),
+			    "3201 port.up port 3 name a so?it \"is\" [1 0.000000005s]\n"
+			    "3203 plug port 4 name a so?it \"is\" [2 0.000000005s]\n");
 	assert_string_equal(rig_read(r, other, NULL), "");
 	assert_string_equal(rig_ask(r, fd, "event/unwatch port.up\n"), "1000 Success\n\nvde$ ");
 	rig_emit(r, EVENT_PORT_UP, 3);
@@ -149,12 +150,13 @@ static void an_event_tells_all_its_facts(void **state)
 				  .mac = { 2, 0, 0, 0, 0, 1 } };
 	mgmt_event(r->mgmt, &ev);
 	rig_turns(r);
-	assert_string_equal(rig_read(r, fd, NULL),
-			    "3212 fdb.move 02:00:00:00:00:01 vlan 10 port 1 from 2\n");
 	assert_string_equal(
-		rig_read(r, json, NULL),
-		"{\"event\":\"fdb.move\",\"at_ns\":7,\"port\":1,\"from_port\":2,\"vlan\":10,"
-		"\"mac\":\"02:00:00:00:00:01\",\"name\":null,\"text\":null}\n");
+		rig_read(r, fd, NULL),
+		"3212 fdb.move 02:00:00:00:00:01 vlan 10 port 1 from 2 [1 0.000000007s]\n");
+	assert_string_equal(rig_read(r, json, NULL),
+			    "{\"event\":\"fdb.move\",\"seq\":1,\"at_ns\":7,\"port\":1,\"from_"
+			    "port\":2,\"vlan\":10,"
+			    "\"mac\":\"02:00:00:00:00:01\",\"name\":null,\"text\":null}\n");
 	rig_emit(r, EVENT_DROP, 1);
 	rig_turns(r);
 	rig_read(r, json, NULL);
@@ -169,7 +171,7 @@ static void an_event_made_by_a_command_stays_outside_of_its_reply(void **state)
 	int fd = rig_welcomed(r);
 	rig_ask(r, fd, "event/watch port.up\n");
 	assert_string_equal(rig_ask(r, fd, "emit\n"),
-			    "3201 port.up port 9 name a so?it \"is\"\n"
+			    "3201 port.up port 9 name a so?it \"is\" [1 0.000000005s]\n"
 			    "0000 DATA END WITH '.'\nemitted\n.\n1000 Success\n\nvde$ ");
 	close(fd);
 }
@@ -207,10 +209,15 @@ static void a_session_that_does_not_read_loses_events_and_is_told_how_many(void 
 		rig_emit(r, EVENT_DROP, i);
 	rig_read(r, fd, NULL);
 	for (const char *p = r->text; *p; p = strchr(p, '\n') + 1) {
-		if (strncmp(p, "3277 event.lost ", 16) == 0)
+		if (strncmp(p, "3277 event.lost ", 16) == 0) {
 			lost += strtoul(p + 16, NULL, 10);
-		else
-			told += strncmp(p, "3241 drop ", 10) == 0;
+			continue;
+		}
+		assert_memory_equal(p, "3241 drop ", 10);
+		told++;
+		const char *number = memchr(p, '[', strcspn(p, "\n")); /* lost ones have theirs */
+		assert_non_null(number);
+		assert_int_equal(strtoul(number + 1, NULL, 10), told + lost);
 	}
 	assert_true(told > 1000);
 	assert_true(lost > 0);

@@ -127,8 +127,8 @@ static void events_are_told_apart_from_replies(void **state)
 	ask(&s, "emit"); /* one more, between the prompt and the reply */
 	settle(r);
 	assert_int_equal(s.events, 2);
-	assert_string_equal(s.event[0], "3201 port.up port 1 name a so?it \"is\"");
-	assert_string_equal(s.event[1], "3201 port.up port 9 name a so?it \"is\"");
+	assert_string_equal(s.event[0], "3201 port.up port 1 name a so?it \"is\" [1 0.000000005s]");
+	assert_string_equal(s.event[1], "3201 port.up port 9 name a so?it \"is\" [2 0.000000005s]");
 	assert_string_equal(s.text[1], "emitted\n");
 	ask(&s, "json event/watch port.up");
 	settle(r);
