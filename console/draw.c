@@ -108,9 +108,10 @@ static void draw_bottom(const struct ui *u, const struct model *m, struct grid *
 	} else if (u->mode == UI_OUTPUT || u->mode == UI_HELP) {
 		grid_put(g, 0, y, g->w, ST_DIM, "j k PgDn PgUp to move, any other key closes this");
 	} else if (u->message[0]) {
-		grid_put(g, 0, y, g->w, u->message_style, u->message);
+		int x = lead_draw(m, g, y);
+		grid_put(g, x, y, g->w - x, u->message_style, u->message);
 	} else {
-		help_hints(u, g, y);
+		help_hints(u, g, lead_draw(m, g, y), y);
 	}
 }
 
@@ -133,6 +134,7 @@ void ui_draw(struct ui *u, const struct model *m, struct grid *g, int *x, int *y
 	int cx = -1, cy = -1;
 	grid_clear(g);
 	memset(u->seen, 0, sizeof u->seen);
+	u->leads = model_leader(m) >= 0;
 	list_settle(&u->list[u->page], pages[u->page], m);
 	if (g->w < GRID_MIN_W || g->h < GRID_MIN_H) {
 		grid_print(g, 0, 0, g->w, ST_WARN, "%dx%d is too small", g->w, g->h);

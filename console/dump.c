@@ -107,6 +107,21 @@ static void dump_wire(const struct wire_model *w, struct out *o)
 	dump_side("ba", &w->side[1], o);
 }
 
+static void dump_time(const struct lab_time *t, struct out *o)
+{
+	out_object(o, "time");
+	out_json_str(o, "state", t->state);
+	out_json_i64(o, "now_ns", t->now_ns);
+	out_json_str(o, "file", t->file);
+	out_json_str(o, "test", t->test);
+	out_json_u64(o, "number", t->number);
+	out_json_u64(o, "tests", t->tests);
+	out_json_u64(o, "seed", t->seed);
+	out_json_str(o, "verdict", t->verdict);
+	out_json_u64(o, "by_hand", t->by_hand);
+	out_end_object(o);
+}
+
 static void dump_source(const struct model *m, const struct source *s, struct out *o)
 {
 	out_object(o, NULL);
@@ -122,6 +137,8 @@ static void dump_source(const struct model *m, const struct source *s, struct ou
 		dump_switch(m, s, o);
 	if (s->kind == KIND_WIRE)
 		dump_wire(&s->wire, o);
+	if (s->time.known)
+		dump_time(&s->time, o);
 	out_end_object(o);
 }
 

@@ -76,6 +76,20 @@ static void on_end(void *ctx)
 	drop_connection(f, f->last_words[0] ? f->last_words : "the connection ended");
 }
 
+/* The time of a lab has leapt: everything is asked anew. */
+static void follow_leap(struct feeds *all)
+{
+	if (all->leaps == all->model->leaps)
+		return;
+	all->leaps = all->model->leaps;
+	for (unsigned i = 0; i < all->count; i++) {
+		struct feed *f = all->feed[i];
+		for (unsigned k = 0; f->source->kind != KIND_LAB && k < POLLS; k++)
+			f->poll[k].due = 0;
+		ask_due(f);
+	}
+}
+
 /* ---- answers ---- */
 
 static void note_slowness(struct feed *f)
@@ -144,6 +158,7 @@ static void on_poll(void *ctx, const struct mgmt_reply *r)
 		not_understood(f, p->command);
 		return;
 	}
+	follow_leap(all);
 	ask_due(f);
 	all->changed(all->ctx);
 }

@@ -42,6 +42,7 @@ struct feeds {
 	void *ctx;
 	struct feed *feed[SOURCES_MAX]; /* by the idx of their sources */
 	unsigned count;
+	uint64_t leaps; /* the model's, as far as they were followed */
 };
 
 #endif

@@ -219,7 +219,13 @@ static void save_done(struct ui *u, const struct model *m, const char *text)
 
 static void run_save(struct ui *u, const struct model *m, const struct ref *r)
 {
-	(void)m, (void)r;
+	int leader = model_leader(m);
+	(void)r;
+	if (leader >= 0) {
+		ui_ask_value(u, (unsigned)leader, "save what was done as", "by-hand.lua",
+			     "hand/save \"%s\"");
+		return;
+	}
 	if (!u->record.count) {
 		ui_say(u, ST_DIM, "nothing was done by hand yet");
 		return;
@@ -278,12 +284,12 @@ static int help_row(const struct ui *u, const struct key *k, struct grid *g, int
 
 void help_draw(const struct ui *u, const struct model *m, struct grid *g)
 {
-	const struct key *tables[] = { pages[u->page]->keys, ui_keys };
+	const struct key *tables[] = { pages[u->page]->keys, u->leads ? lead_keys : NULL, ui_keys };
 	int line = -(int)u->output_top, y = 2;
 	(void)m;
 	grid_print(g, 0, 1, g->w, ST_TITLE, "keys of %s (any other key closes this)",
 		   pages[u->page]->name);
-	for (int t = 0; t < 2; t++)
+	for (int t = 0; t < 3; t++)
 		for (const struct key *k = tables[t]; k && k->key; k++, line++)
 			if (line >= 0 && y < g->h - 1)
 				y = help_row(u, k, g, y);
@@ -291,9 +297,9 @@ void help_draw(const struct ui *u, const struct model *m, struct grid *g)
 
 size_t help_lines(const struct ui *u)
 {
-	const struct key *tables[] = { pages[u->page]->keys, ui_keys };
+	const struct key *tables[] = { pages[u->page]->keys, u->leads ? lead_keys : NULL, ui_keys };
 	size_t n = 0;
-	for (int t = 0; t < 2; t++)
+	for (int t = 0; t < 3; t++)
 		for (const struct key *k = tables[t]; k && k->key; k++)
 			n++;
 	return n;
@@ -311,10 +317,11 @@ static int put_hint(const struct ui *u, const struct key *k, struct grid *g, int
 	return x;
 }
 
-void help_hints(const struct ui *u, struct grid *g, int y)
+void help_hints(const struct ui *u, struct grid *g, int x, int y)
 {
 	enum { HELP_AND_QUIT = 16 }; /* always have their room */
-	int x = 0;
+	for (const struct key *k = lead_keys; u->leads && k->key && x >= 0; k++)
+		x = k->hint ? put_hint(u, k, g, x, y, g->w - HELP_AND_QUIT) : x;
 	for (const struct key *k = pages[u->page]->keys; k && k->key && x >= 0; k++) {
 		int next = k->hint ? put_hint(u, k, g, x, y, g->w - HELP_AND_QUIT) : x;
 		if (next < 0)

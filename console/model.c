@@ -139,6 +139,15 @@ const char *source_state_name(enum source_state s)
 	return "";
 }
 
+int model_leader(const struct model *m)
+{
+	for (unsigned i = 0; i < m->source_count; i++)
+		if (m->source[i]->kind == KIND_LAB && m->source[i]->time.known &&
+		    m->source[i]->state != SRC_DEAD)
+			return (int)i;
+	return -1;
+}
+
 const char *source_kind_name(enum source_kind k)
 {
 	switch (k) {
@@ -148,6 +157,8 @@ const char *source_kind_name(enum source_kind k)
 		return "switch";
 	case KIND_WIRE:
 		return "wire";
+	case KIND_LAB:
+		return "lab";
 	case KIND_OTHER:
 		return "other";
 	case KIND_FOREIGN:

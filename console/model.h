@@ -25,7 +25,7 @@ enum {
 	SETTING_LEN = 40,
 };
 
-enum source_kind { KIND_UNKNOWN, KIND_SWITCH, KIND_WIRE, KIND_OTHER, KIND_FOREIGN };
+enum source_kind { KIND_UNKNOWN, KIND_SWITCH, KIND_WIRE, KIND_LAB, KIND_OTHER, KIND_FOREIGN };
 enum source_state { SRC_CONNECTING, SRC_UP, SRC_SLOW, SRC_DEAD };
 
 struct flow { /* a counter that grows, and how fast */
@@ -91,6 +91,14 @@ struct wire_model {
 	struct side side[2]; /* ab, ba */
 };
 
+struct lab_time { /* of a lab that is led */
+	bool known;
+	char state[12]; /* "stands", "runs", "returns", "ended" */
+	char verdict[12], file[96], test[96], stopped_by[120];
+	int64_t now_ns;
+	uint64_t number, tests, seed, by_hand;
+};
+
 struct command {
 	char path[40], syntax[64], help[80];
 	bool writes, menu;
@@ -132,6 +140,7 @@ struct source {
 	int64_t addresses_at;    /* 0: not fetched yet */
 	uint32_t address_gen;
 	struct wire_model wire;
+	struct lab_time time;
 };
 
 struct event_line {
@@ -167,6 +176,7 @@ struct model {
 	int64_t now, wall_ns; /* of the frame being drawn */
 	int64_t zone_ns;      /* local time less UTC */
 	uint64_t gen;         /* moves with every change worth a frame */
+	uint64_t leaps;       /* of the time of a lab: all that was heard is of another instant */
 };
 
 int model_init(struct model *m); /* 0 or -ENOMEM */
@@ -180,6 +190,8 @@ void model_set_state(struct model *m, struct source *s, enum source_state state,
 const struct command *source_command(const struct source *s,
 				     const char *path); /* exact; NULL: none */
 bool source_can(const struct source *s, const char *path);
+int model_leader(
+	const struct model *m); /* idx of the source that leads the time of a lab; -1: none */
 struct port *source_port(const struct source *s, uint32_t number); /* NULL: none */
 const struct port *source_port_named(const struct source *s, const char *name);
 const char *source_state_name(enum source_state s);

@@ -134,9 +134,25 @@ static void words(const struct model *m, const struct ref *r, char *buf, size_t 
 		 source_state_name(s->state), s->why, s->path);
 }
 
+static void time_detail(const struct lab_time *t, struct grid *g, int y, int lines)
+{
+	grid_print(g, 0, y++, g->w, ST_DIM,
+		   "test %" PRIu64 " of %" PRIu64 ", %s, of %s; seed %" PRIu64
+		   "; by hand: %" PRIu64,
+		   t->number, t->tests, t->test, t->file, t->seed, t->by_hand);
+	if (lines > 1)
+		grid_print(g, 0, y, g->w, ST_DIM, "%s%s%s%s", t->verdict,
+			   t->stopped_by[0] ? "; stopped by " : "", t->stopped_by,
+			   "; Enter: the faults that are planned");
+}
+
 static void detail(const struct model *m, const struct ref *r, struct grid *g, int y, int lines)
 {
 	const struct source *s = source_of(m, r);
+	if (s->kind == KIND_LAB && s->time.known) {
+		time_detail(&s->time, g, y, lines);
+		return;
+	}
 	if (lines > 1)
 		grid_print(g, 0, y++, g->w, ST_DIM, "%s%s%s%s%s", s->path,
 			   s->version[0] ? "; version " : "", s->version, s->mac[0] ? "; " : "",
@@ -149,20 +165,56 @@ static void key_only(struct ui *u, const struct model *m, const struct ref *r)
 {
 	const struct source *s = source_of(m, r);
 	int page = s->kind == KIND_WIRE ? PAGE_WIRES : PAGE_PORTS;
+	if (s->kind == KIND_LAB) {
+		ui_send(u, r->source, "plan/print");
+		return;
+	}
 	list_filter(&u->list[page], s->name);
 	ui_go(u, page);
 }
 
+/* Of a switch whose lab is led: by the lab, which can give it back. */
+static void power(struct ui *u, const struct model *m, const struct ref *r, const char *what)
+{
+	const char *path = source_of(m, r)->path, *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	ui_ask(u, (unsigned)model_leader(m), "node/%s %.*s", what,
+	       (int)(strlen(name) - strlen(".mgmt")), name);
+}
+
 static void key_shutdown(struct ui *u, const struct model *m, const struct ref *r)
 {
-	(void)m;
-	ui_ask(u, r->source, "shutdown");
+	if (u->leads)
+		power(u, m, r, "kill");
+	else
+		ui_ask(u, r->source, "shutdown");
+}
+
+static void key_restart(struct ui *u, const struct model *m, const struct ref *r)
+{
+	if (u->leads)
+		power(u, m, r, "restart");
+	else
+		ui_say(u, ST_WARN, "only the switches of a lab that is led can be restarted here");
+}
+
+static void key_by_hand(struct ui *u, const struct model *m, const struct ref *r)
+{
+	(void)r;
+	if (u->leads)
+		ui_send(u, (unsigned)model_leader(m), "hand/list");
+	else
+		ui_say(u, ST_DIM, "S saves what was done by hand");
 }
 
 static const struct key keys[] = {
-	{ UI_ENTER, "Enter", "open", "its ports, or its wire", false, false, key_only },
+	{ UI_ENTER, "Enter", "open", "its ports, its wire, or the faults a lab plans", false, false,
+	  key_only },
 	{ 'w', "w", "write", "write the configuration to a file", true, false, hand_save_config },
-	{ 'K', "K", "shut down", "shut it down", true, false, key_shutdown },
+	{ 'K', "K", "shut down", "shut it down; kill it, where a lab is led", true, false,
+	  key_shutdown },
+	{ 'R', "R", NULL, "restart it, where a lab is led", true, false, key_restart },
+	{ 'H', "H", NULL, "what was done by hand, where a lab is led", false, true, key_by_hand },
 	{ 0 },
 };
 

@@ -22,6 +22,7 @@ const struct poll polls[POLLS] = {
 	{ "fdb/print", KIND_SWITCH, WANT_ADDRESSES, NS_PER_SEC, 0, take_fdb },
 	{ "fdb/stats", KIND_SWITCH, WANT_ADDRESSES, NS_PER_SEC, 0, take_fdb_stats },
 	{ "stats", KIND_WIRE, WANT_RATES, 0, 0, take_wire_stats },
+	{ "time/print", KIND_LAB, WANT_ALWAYS, 100 * NS_PER_MS, 0, take_time },
 };
 
 bool poll_fits(const struct poll *p, const struct source *s, unsigned wants)

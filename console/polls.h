@@ -24,7 +24,7 @@ struct poll {
 	take_fn *take;
 };
 
-enum { POLLS = 9 };
+enum { POLLS = 10 };
 extern const struct poll polls[POLLS];
 
 enum {

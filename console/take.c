@@ -101,7 +101,7 @@ static enum source_kind kind_of(const struct source *s)
 		return KIND_SWITCH;
 	if (source_can(s, "stats") && source_can(s, "cut"))
 		return KIND_WIRE;
-	return KIND_OTHER;
+	return source_can(s, "time/step") ? KIND_LAB : KIND_OTHER;
 }
 
 static void read_commands(struct json *j, struct source *s)

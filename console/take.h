@@ -18,6 +18,7 @@ take_fn take_rstp;
 take_fn take_fdb;
 take_fn take_fdb_stats;
 take_fn take_wire_stats;
+take_fn take_time;
 take_fn take_event; /* one event line, "3TTT path text" or JSON */
 
 /* A new sample of a counter; `span` ns since the one before, 0: the first, which tells no rate. */

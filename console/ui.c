@@ -208,8 +208,12 @@ void ui_answer(struct ui *u, const struct model *m, unsigned source, const char 
 		       text);
 		return;
 	}
-	record_add(&u->record, s, line, m->now);
-	ui_say(u, ST_GOOD, "%s: %s: done", s->name, line);
+	if (!u->leads) /* else the lab keeps it, with its lab time */
+		record_add(&u->record, s, line, m->now);
+	if (strncmp(line, "time/", 5) == 0)
+		u->message[0] = '\0'; /* the time that is shown says so */
+	else
+		ui_say(u, ST_GOOD, "%s: %s: done", s->name, line);
 	if (len && u->mode == UI_BROWSE && u->expects) {
 		u->target = source;
 		open_output(u, text, len);
@@ -289,6 +293,7 @@ static void browse_key(struct ui *u, const struct model *m, int key)
 	key = usual(key);
 	const struct key *k = find_key(pages[u->page]->keys, key);
 	k = k ? k : find_key(ui_keys, key);
+	k = k || !u->leads ? k : find_key(lead_keys, key);
 	u->message[0] = '\0';
 	if (key >= '1' && key < '1' + PAGES) {
 		ui_go(u, key - '1');

@@ -29,6 +29,7 @@ struct ui_host { /* notices: they may queue and ui_say(), nothing more of the ui
 struct ui {
 	const struct ui_host *host;
 	bool read_only, quit;
+	bool leads;       /* the time of a lab can be led */
 	char folder[512]; /* files without a '/' in front belong there; "" : nowhere known */
 	int page;
 	enum ui_mode mode;
@@ -87,10 +88,13 @@ void ui_prompt(struct ui *u, const char *label, const char *preset,
 	       void (*done)(struct ui *, const struct model *, const char *),
 	       void (*typed)(struct ui *, const struct model *, const char *));
 
-extern const struct key ui_keys[]; /* that every page has */
+extern const struct key ui_keys[];   /* that every page has */
+extern const struct key lead_keys[]; /* and those that lead the time of a lab */
+/* Where that time stands, at the left of a line; the columns it took, 0: nobody leads. */
+int lead_draw(const struct model *m, struct grid *g, int y);
 /* The help as rows, and a line of hints. */
 void help_draw(const struct ui *u, const struct model *m, struct grid *g);
 size_t help_lines(const struct ui *u); /* rows of it */
-void help_hints(const struct ui *u, struct grid *g, int y);
+void help_hints(const struct ui *u, struct grid *g, int x, int y);
 
 #endif

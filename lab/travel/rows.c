@@ -372,7 +372,7 @@ static int hand_save(void *ctx, const struct args *a, struct out *o, struct err 
 		close(fd);
 	out_fini(&text);
 	if (!r)
-		out_str(o, "file", "%s\n", a->word[0]);
+		out_json_str(o, "file", a->word[0]);
 	return r;
 }
 

@@ -58,19 +58,20 @@ static int serve(struct travel *t, int64_t next, int64_t *to)
 	int r = 0;
 	for (;;) {
 		int64_t now = travel_now(t);
-		if (t->state == TRAVEL_RETURNS && now < t->goal) {
-			*to = t->goal;
+		bool returns = t->state == TRAVEL_RETURNS && now < t->goal;
+		if (returns || t->let_go) {
+			*to = t->let_go ? TIME_NEVER : t->goal;
 			return *t->stop ? -EINTR : 0;
 		}
-		if (!t->let_go && now >= t->goal && !t->steps) {
+		if (now >= t->goal && !t->steps) {
 			stand(t);
 			r = turn(t, TIME_NEVER);
-		} else if (!t->let_go && next > horizon(t) && t->goal > horizon(t)) {
+		} else if (next > horizon(t) && t->goal > horizon(t)) {
 			int64_t lead = (next < t->goal ? next : t->goal) - t->pace_lab;
 			r = turn(t, t->pace_clock + (int64_t)((double)lead / t->speed));
 		} else {
 			*to = t->steps ? next : t->goal;
-			return !t->let_go && ++t->turns % LOOK_EVERY == 0 ? turn(t, 0) : 0;
+			return ++t->turns % LOOK_EVERY == 0 ? turn(t, 0) : 0;
 		}
 		if (r < 0 || t->stirred)
 			break;

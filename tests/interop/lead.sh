@@ -21,6 +21,7 @@ net.test("waits", function(t) t.sleep "2s" end)
 LUA
 
 lead() { # lead ARG...: a run that is led, its folder in $folder
+  rm -f "$tmp/words"
   "$BIN/dw-lab" run --lead "$@" >"$tmp/report" 2>"$tmp/words" &
   last=$!
   pids+=("$last")

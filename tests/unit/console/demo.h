@@ -174,6 +174,22 @@ static inline void demo_addresses(struct model *m, struct source *s)
 		  DEMO_NOW);
 }
 
+/* A lab whose time is led: it ended 1.5 s into its test. */
+static inline void demo_leader(struct model *m)
+{
+	struct source *s = model_add(m, "@lab", "r1-1", "/run/drahtwerk/r1-1/@lab.mgmt");
+	demo_take(take_help, m, s,
+		  "{\"commands\":[{\"path\":\"time/step\",\"syntax\":\"[N]\",\"help\":\"s\","
+		  "\"menu\":false,\"writes\":true}]}\n",
+		  DEMO_NOW);
+	model_set_state(m, s, SRC_UP, "", DEMO_NOW);
+	demo_take(take_time, m, s,
+		  "{\"state\":\"ended\",\"now_ns\":1500000000,\"next_ns\":null,\"file\":"
+		  "\"ring.lua\",\"test\":\"one cut\",\"number\":1,\"tests\":2,\"seed\":7,"
+		  "\"verdict\":\"failed\",\"by_hand\":3,\"stopped_by\":\"s1 rstp.change\"}\n",
+		  DEMO_NOW);
+}
+
 static inline void demo_frames(struct model *m)
 {
 	static const char *const texts[] = { "ARP who has 10.0.0.2 tell 10.0.0.1",

@@ -152,6 +152,25 @@ static void help_greys_what_is_off(void **state)
 	model_fini(&m);
 }
 
+static void a_lab_that_is_led_shows_its_time(void **state)
+{
+	struct model m;
+	struct ui u;
+	(void)state;
+	demo_model(&m);
+	demo_leader(&m);
+	ui_init(&u, &host);
+	draw_and_compare(&u, &m, 100, 16, false, false, "led-ports");
+	ui_go(&u, PAGE_LAB);
+	ui_key(&u, &m, 'G');
+	draw_and_compare(&u, &m, 120, 20, false, true, "led-lab");
+	draw_and_compare(&u, &m, 40, 10, false, false, "led-lab-40x10");
+	ui_key(&u, &m, '?');
+	draw_and_compare(&u, &m, 80, 40, false, false, "led-help");
+	ui_fini(&u);
+	model_fini(&m);
+}
+
 static void without_sources_a_page_says_so(void **state)
 {
 	struct model m;
@@ -190,6 +209,7 @@ int main(void)
 		cmocka_unit_test(ascii_terminals_get_ascii),
 		cmocka_unit_test(meanings_have_their_styles),
 		cmocka_unit_test(help_greys_what_is_off),
+		cmocka_unit_test(a_lab_that_is_led_shows_its_time),
 		cmocka_unit_test(without_sources_a_page_says_so),
 		cmocka_unit_test(too_small_a_screen_gets_a_word),
 	};

@@ -187,6 +187,30 @@ static void a_time_that_cannot_be_is_ours(void **state)
 	}
 }
 
+static void time_leaps_only_while_it_stands(void **state)
+{
+	struct model m;
+	(void)state;
+	assert_int_equal(model_init(&m), 0);
+	demo_leader(&m);
+	struct source *s = m.source[0];
+	assert_int_equal(s->kind, KIND_LAB);
+	assert_int_equal(model_leader(&m), 0);
+	assert_int_equal(s->time.now_ns, 1500000000);
+	assert_string_equal(s->time.verdict, "failed");
+	uint64_t leaps = m.leaps;
+	demo_take(take_time, &m, s, "{\"state\":\"runs\",\"now_ns\":1600000000,\"number\":1}\n", 0);
+	assert_int_equal(m.leaps, leaps); /* all is asked often anyway */
+	demo_take(take_time, &m, s, "{\"state\":\"stands\",\"now_ns\":1600000000,\"number\":1}\n",
+		  0);
+	assert_int_equal(m.leaps, leaps);
+	demo_take(take_time, &m, s, "{\"state\":\"stands\",\"now_ns\":1,\"number\":1}\n", 0);
+	assert_int_equal(m.leaps, leaps + 1); /* back */
+	model_set_state(&m, s, SRC_DEAD, "gone", 0);
+	assert_int_equal(model_leader(&m), -1);
+	model_fini(&m);
+}
+
 static void names_stay_unique(void **state)
 {
 	struct model *m = *state;
@@ -201,7 +225,7 @@ static void damaged_replies_do_no_harm(void **state)
 	static take_fn *const fns[] = { take_help,        take_showinfo,   take_port_print,
 					take_port_config, take_port_stats, take_rstp,
 					take_fdb,         take_fdb_stats,  take_wire_stats,
-					take_event,       take_help_text };
+					take_event,       take_help_text,  take_time };
 	static const char *const texts[] = {
 		demo_help_switch,
 		"{\"ports\":[{\"port\":1,\"name\":\"a\",\"rx_frames\":1,\"drops\":{\"loss\":1},"
@@ -250,6 +274,7 @@ int main(void)
 		demo(events_keep_their_order_and_the_ring_its_size),
 		demo(lost_events_are_counted),
 		demo(a_time_that_cannot_be_is_ours),
+		cmocka_unit_test(time_leaps_only_while_it_stands),
 		demo(names_stay_unique),
 		demo(damaged_replies_do_no_harm),
 	};
