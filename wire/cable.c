@@ -37,8 +37,10 @@ struct end {
 	struct timer pacer;
 };
 
-/* A sleeper wakes up late by less than this, nearly always (measured: 128 us at 99 %). */
-static const int64_t SPIN_NS = 120 * NS_PER_US;
+/* How long before a departure the sleep ends and the spinning begins: twice as long as sleeps were
+ * late lately, within these. */
+static const int64_t MARGIN_LEAST_NS = 120 * NS_PER_US, MARGIN_MOST_NS = NS_PER_MS;
+enum { MARGIN_MEMORY = 1024 }; /* sleeps until a long one is forgotten */
 
 struct cable {
 	struct loop *loop;
@@ -51,6 +53,8 @@ struct cable {
 	struct cable_host host;
 	void *ctx;
 	int spin; /* the token to spin, -1: none */
+	int64_t margin_ns,
+		wake_ns; /* to spin before a departure; when this sleep is to end, 0: none */
 	bool was_ready, ended;
 };
 
@@ -338,23 +342,40 @@ int cable_plug_fds(struct cable *c, unsigned end, int in, int out, const char *n
 
 /* ---- time ---- */
 
-static void timer_fires(struct timer *t, int64_t now)
+static void tick(struct cable *c, int64_t now)
 {
-	struct cable *c = container_of(t, struct cable, timer);
 	wire_tick(c->wire, now);
 	pool_grow(c->pool);
 	for (unsigned i = 0; i < 2; i++)
 		keep_reading(&c->end[i]);
 }
 
+/* Learns from how late a sleep has ended. */
+static void learn_margin(struct cable *c, int64_t late_ns)
+{
+	int64_t wanted = 2 * late_ns;
+	c->margin_ns -= (c->margin_ns - MARGIN_LEAST_NS) / MARGIN_MEMORY;
+	if (wanted > c->margin_ns)
+		c->margin_ns = wanted < MARGIN_MOST_NS ? wanted : MARGIN_MOST_NS;
+}
+
+static void timer_fires(struct timer *t, int64_t now)
+{
+	struct cable *c = container_of(t, struct cable, timer);
+	if (c->spin >= 0 && c->wake_ns)
+		learn_margin(c, now - c->wake_ns);
+	c->wake_ns = 0;
+	tick(c, now);
+}
+
 /* true: the next departure is near, look again without sleeping. */
 static bool spin(struct cable *c, int64_t next)
 {
 	int64_t now = loop_clock(c->loop);
-	if (now < next - SPIN_NS)
+	if (now < next - c->margin_ns)
 		return false;
 	if (now >= next)
-		timer_fires(&c->timer, now);
+		tick(c, now);
 	return true;
 }
 
@@ -381,8 +402,10 @@ static bool before_sleep(struct poller *p, int64_t now)
 		timer_set(&c->timer, next);
 		return false;
 	}
-	timer_set(&c->timer, next - SPIN_NS);
-	return spin(c, next);
+	bool spins = spin(c, next);
+	c->wake_ns = spins ? 0 : next - c->margin_ns;
+	timer_set(&c->timer, spins ? next : c->wake_ns);
+	return spins;
 }
 
 /* ---- life ---- */
@@ -422,6 +445,7 @@ int cable_new(struct cable **out, struct loop *l, struct pool *pool,
 		return -ENOMEM;
 	}
 	c->spin = -1;
+	c->margin_ns = MARGIN_LEAST_NS;
 	wire_want_events(c->wire, UINT64_MAX); /* few and cheap: none is for a single frame */
 	c->loop = l;
 	c->pool = pool;

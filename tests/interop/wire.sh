@@ -93,17 +93,35 @@ check "a chain moves the law" "$wire" --markov 'time 10ms; node a; node b delay=
   "$gen" -n 500 -p 1000 -k 5 = "$ck" -n 500 -o "$tmp/out"
 check "what is under way when a side ends still arrives" "$wire" --delay 300ms "$gen" -n 50 = "$ck" -n 50 -o "$tmp/out"
 
-precise() { # sleeping is late by 50 us and more; half of the frames on time shows that it spins
-  "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n 3000 -p 300 -k 2 = "$ck" -n 3001 -T 2 -o "$tmp/out" 2>"$tmp/said" &
-  local pid=$! late
+# Ten times what it is held to on an idle processor (bench/rows/timing.sh): where others may be put behind, it is
+# idle enough; else a busy machine is no proof of anything.
+first=()
+chrt -f 10 true 2>/dev/null && first=(chrt -f 10)
+late() { # COUNT PAUSE_US: ns that 99 of 100 frames were late at most; "token" if it could not spin
+  rm -f "$tmp/precise.mgmt"
+  "${first[@]}" "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n "$1" -p "$2" -k 20 = \
+    "$ck" -n $(($1 + 1)) -T 20 -o "$tmp/out" 2>"$tmp/said" &
+  local pid=$!
+  pids+=("$pid")
   within 5 test -S "$tmp/precise.mgmt"
-  done_sending() { ask precise json stats | grep -q '"tx_frames":3000,'; }
-  within 10 done_sending
-  late=$(ask precise json stats | grep -o '"late_p50_ns":[0-9]*' | head -1 | cut -d: -f2)
+  all_out() { ask precise json stats | tee "$tmp/late.json" | grep -q "\"tx_frames\":$1,"; }
+  within 20 all_out "$1"
+  ask precise shutdown >/dev/null
   wait "$pid"
-  grep -q 'half of the processors' "$tmp/said" || between 0 "$late" 100000
+  if grep -q 'half of the processors' "$tmp/said"; then echo token; else sed -n 's/.*"ab":{[^}]*"late_p99_ns":\([0-9]*\).*/\1/p' "$tmp/late.json"; fi
 }
-check "precise timing is on time to microseconds" precise
+precise() { # WORDS COUNT PAUSE_US MOST_NS
+  local try got
+  for try in 1 2 3 4 5; do
+    got=$(late "$2" "$3")
+    [ "$got" != token ] && between 0 "$got" "$4" >/dev/null && { ok "$1"; return; }
+  done
+  if [ "$got" = token ]; then skip "$1" "another wire spins on the half of the processors that may"
+  elif [ "$(cut -d. -f1 /proc/loadavg)" -ge "$(nproc)" ]; then skip "$1" "no idle processor here ($got ns late; load $(cut -d' ' -f1 /proc/loadavg))"
+  else not_ok "$1"; echo "# $got ns late, $4 are allowed"; fi
+}
+precise "precise timing: 99 of 100 frames on time to 100 us on an idle processor" 200 5000 100000
+precise "precise timing: to 1 ms under 10000 frames/s" 10000 100 1000000
 crowd() { # one more than may spin
   local i pids=()
   for ((i = 0; i <= $(nproc) / 2; i++)); do
