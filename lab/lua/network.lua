@@ -5,7 +5,7 @@ local net, class, shape = core.net, core.class, core.shape
 
 function class.switch.rstp(self) return core.state(self, "rstp/print") end
 
--- What the switches say, those that run: by switch {enabled, root, state = {by port}, settled}.
+-- What the switches say, those that run: by switch {enabled, root, root_port, state = {by port}, settled}.
 -- Settled: no port is on its way (802.1Q-2018 13.8: root and designated ports end up forwarding,
 -- all others discarding).
 local function ask(switches)
@@ -13,7 +13,7 @@ local function ask(switches)
   for _, s in ipairs(switches) do
     local ok, r = pcall(s.rstp, s)
     if ok then
-      local v = { enabled = r.enabled, root = r.root, state = {}, settled = true }
+      local v = { enabled = r.enabled, root = r.root, root_port = r.root_port, state = {}, settled = true }
       for _, p in ipairs(r.ports) do
         local wanted = (p.role == "root" or p.role == "designated") and "forwarding" or "discarding"
         v.state[p.port] = p.state
@@ -39,7 +39,7 @@ local function active(said, cables)
   return list
 end
 
--- How many parts the switches that run fall into over these cables.
+-- How many parts the switches that run fall into over these cables, and a function that gives the part of one.
 local function parts(said, switches, cables)
   local leader, count = {}, 0
   local function find(s)
@@ -62,7 +62,27 @@ local function parts(said, switches, cables)
       count = count - 1
     end
   end
-  return count
+  return count, find
+end
+
+-- Whether every part has its root: a switch that is it, or whose root port leads out of the lab. News of a dead root
+-- can go round for a while, and then all agree on it and each has it from another.
+local function headed(said, switches, cables)
+  local inside, count, find = {}, parts(said, switches, cables)
+  for _, c in ipairs(cables) do
+    inside[c.a] = inside[c.a] or {}
+    inside[c.b] = inside[c.b] or {}
+    inside[c.a][c.port_a], inside[c.b][c.port_b] = true, true
+  end
+  local has = {}
+  for _, s in ipairs(switches) do
+    local v = said[s]
+    if v and not (v.enabled and inside[s] and inside[s][v.root_port]) and not has[find(s)] then
+      has[find(s)] = true
+      count = count - 1
+    end
+  end
+  return count == 0
 end
 
 local function running(said, switches)
@@ -100,7 +120,7 @@ local function stable(switches, cables)
     if said[c.a].enabled and said[c.b].enabled and said[c.a].root ~= said[c.b].root then return false end
   end
   local n = parts(said, switches, tree)
-  return n == parts(said, switches, all) and #tree == running(said, switches) - n
+  return n == parts(said, switches, all) and #tree == running(said, switches) - n and headed(said, switches, all)
 end
 
 local function def(name, fn)
