@@ -45,8 +45,8 @@ static void reselect_all(struct rstp *r)
 {
 	EACH_PORT(r, p)
 	{
-		p->reselect = true;
-		p->selected = false;
+		p->tree.reselect = true;
+		p->tree.selected = false;
 	}
 	r->reselect = true;
 }
@@ -120,10 +120,10 @@ int rstp_port_apply(struct rstp *r, unsigned port, const struct rstp_port_config
 	if (!c->bpdu_guard)
 		p->shut = false;
 	if (!c->loop_guard)
-		p->loopGuarded = false;
+		p->tree.loopGuarded = false;
 	rstp_port_params(p);
 	if (fresh) {
-		p->designatedTimes = r->BridgeTimes;
+		p->tree.designatedTimes = r->BridgeTimes;
 		rstp_begin_port(p);
 	}
 	p->edgeAsked = edge_now;
@@ -197,7 +197,7 @@ static void count(struct rstp_port *p)
 static bool own_config(const struct rstp_port *p)
 {
 	return p->msg.type == BPDU_CONFIG && p->msg.v.bridge == p->r->BridgeIdentifier &&
-	       p->msg.v.port == p->portId;
+	       p->msg.v.port == p->tree.portId;
 }
 
 void rstp_rx(struct rstp *r, unsigned port, const uint8_t *frame, uint32_t len, int64_t now)
@@ -258,5 +258,7 @@ enum rstp_state rstp_port_state(const struct rstp *r, unsigned port)
 	const struct rstp_port *p = port_of(r, port);
 	if (!p)
 		return RSTP_FORWARDING;
-	return p->forwarding ? RSTP_FORWARDING : p->learning ? RSTP_LEARNING : RSTP_DISCARDING;
+	return p->tree.forwarding ? RSTP_FORWARDING
+	       : p->tree.learning ? RSTP_LEARNING
+				  : RSTP_DISCARDING;
 }

@@ -23,32 +23,32 @@ enum {
 
 static bool active_role(const struct rstp_port *p)
 {
-	return p->role == RSTP_ROOT || p->role == RSTP_DESIGNATED;
+	return p->tree.role == RSTP_ROOT || p->tree.role == RSTP_DESIGNATED;
 }
 
 static bool heard(const struct rstp_port *p)
 {
-	return p->rcvdTc || p->rcvdTcn || p->rcvdTcAck || p->tcProp;
+	return p->tree.rcvdTc || p->rcvdTcn || p->rcvdTcAck || p->tree.tcProp;
 }
 
 static bool learns(const struct rstp_port *p)
 {
-	return p->learn;
+	return p->tree.learn;
 }
 
 static bool gone(const struct rstp_port *p)
 {
-	return !active_role(p) && !(p->learn || p->learning) && !heard(p);
+	return !active_role(p) && !(p->tree.learn || p->tree.learning) && !heard(p);
 }
 
 static bool opened(const struct rstp_port *p)
 {
-	return active_role(p) && p->forward && !p->operEdge;
+	return active_role(p) && p->tree.forward && !p->operEdge;
 }
 
 static bool closed(const struct rstp_port *p)
 {
-	return !p->forward;
+	return !p->tree.forward;
 }
 
 static bool retired_or_edge(const struct rstp_port *p)
@@ -63,12 +63,12 @@ static bool tcn(const struct rstp_port *p)
 
 static bool tc(const struct rstp_port *p)
 {
-	return p->rcvdTc;
+	return p->tree.rcvdTc;
 }
 
 static bool propagate(const struct rstp_port *p)
 {
-	return p->tcProp && !p->operEdge;
+	return p->tree.tcProp && !p->operEdge;
 }
 
 static bool acknowledged_by_peer(const struct rstp_port *p)
@@ -76,17 +76,23 @@ static bool acknowledged_by_peer(const struct rstp_port *p)
 	return p->rcvdTcAck;
 }
 
-static void newTcWhile(struct rstp_port *p) /* 17.21.7 */
+/* 17.21.7, and more: there a change that comes while an earlier one is being told waits for the
+ * next hello, and if telling ends before that, nobody is told. Here it goes out at once if the hold
+ * count allows, else with the next hello, and telling goes on for as long as that may take. */
+static void newTcWhile(struct rstp_port *p)
 {
-	if (!timer_zero(p, TC_WHILE))
-		return;
-	if (p->sendRSTP) {
+	const struct bpdu_times *root = &p->r->rootTimes;
+	if (!p->sendRSTP) {
+		if (timer_zero(p, TC_WHILE))
+			timer_start(p, TC_WHILE, (root->max_age + root->fwd_delay) * RSTP_TICK_NS);
+	} else if (timer_zero(p, TC_WHILE)) {
 		timer_start(p, TC_WHILE, rstp_hello(p) + SECOND_NS);
 		p->newInfo = true;
-		return;
+	} else if (!rstp_sparing(p)) {
+		p->newInfo = true;
+	} else if (timer_left(p, TC_WHILE) < timer_left(p, HELLO_WHEN) + SECOND_NS) {
+		timer_start(p, TC_WHILE, timer_left(p, HELLO_WHEN) + SECOND_NS);
 	}
-	timer_start(p, TC_WHILE,
-		    (p->r->rootTimes.max_age + p->r->rootTimes.fwd_delay) * RSTP_TICK_NS);
 }
 
 static void setTcPropTree(struct rstp_port *p) /* 17.21.18 */
@@ -96,7 +102,7 @@ static void setTcPropTree(struct rstp_port *p) /* 17.21.18 */
 	EACH_PORT(p->r, o)
 	{
 		if (o != p) {
-			o->tcProp = true;
+			o->tree.tcProp = true;
 			rstp_touch(o);
 		}
 	}
@@ -125,7 +131,7 @@ static void inactive(struct rstp_port *p)
 
 static void learning(struct rstp_port *p)
 {
-	p->rcvdTc = p->rcvdTcn = p->rcvdTcAck = p->tcProp = false;
+	p->tree.rcvdTc = p->rcvdTcn = p->rcvdTcAck = p->tree.tcProp = false;
 }
 
 static void detected(struct rstp_port *p)
@@ -149,8 +155,8 @@ static void notified_tcn(struct rstp_port *p)
 
 static void notified_tc(struct rstp_port *p)
 {
-	p->rcvdTcn = p->rcvdTc = false;
-	if (p->role == RSTP_DESIGNATED)
+	p->rcvdTcn = p->tree.rcvdTc = false;
+	if (p->tree.role == RSTP_DESIGNATED)
 		p->tcAck = true;
 	setTcPropTree(p);
 	note(p);
@@ -160,7 +166,7 @@ static void propagating(struct rstp_port *p)
 {
 	newTcWhile(p);
 	flush(p);
-	p->tcProp = false;
+	p->tree.tcProp = false;
 }
 
 static void acknowledged(struct rstp_port *p)

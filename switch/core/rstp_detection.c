@@ -19,7 +19,8 @@ static bool looks_like_edge(const struct rstp_port *p)
 {
 	return (!p->portEnabled && admin_edge(p)) || p->edgeAsked ||
 	       (p->cfg.bpdu_filter && !p->operEdge) ||
-	       (timer_zero(p, EDGE_DELAY_WHILE) && p->cfg.auto_edge && p->sendRSTP && p->proposing);
+	       (timer_zero(p, EDGE_DELAY_WHILE) && p->cfg.auto_edge && p->sendRSTP &&
+		p->tree.proposing);
 }
 
 static void edge(struct rstp_port *p)

@@ -18,7 +18,7 @@ enum {
 /* ---- conditions ---- */
 static bool switched_off(const struct rstp_port *p)
 {
-	return !p->portEnabled && p->infoIs != INFO_DISABLED;
+	return !p->portEnabled && p->tree.infoIs != INFO_DISABLED;
 }
 
 static bool enabled(const struct rstp_port *p)
@@ -28,48 +28,52 @@ static bool enabled(const struct rstp_port *p)
 
 static bool to_update(const struct rstp_port *p)
 {
-	return p->selected && p->updtInfo;
+	return p->tree.selected && p->tree.updtInfo;
 }
 
 static bool aged_out(const struct rstp_port *p)
 {
-	return p->infoIs == INFO_RECEIVED && timer_zero(p, RCVD_INFO_WHILE) && !p->updtInfo &&
-	       !p->rcvdMsg;
+	return p->tree.infoIs == INFO_RECEIVED && timer_zero(p, RCVD_INFO_WHILE) &&
+	       !p->tree.updtInfo && !p->tree.rcvdMsg;
 }
 
 static bool to_receive(const struct rstp_port *p)
 {
-	return p->rcvdMsg && !p->updtInfo;
+	return p->tree.rcvdMsg && !p->tree.updtInfo;
 }
 
 static bool is_superior(const struct rstp_port *p)
 {
-	return p->rcvdInfo == SUPERIOR_DESIGNATED;
+	return p->tree.rcvdInfo == SUPERIOR_DESIGNATED;
 }
 
 static bool is_repeated(const struct rstp_port *p)
 {
-	return p->rcvdInfo == REPEATED_DESIGNATED;
+	return p->tree.rcvdInfo == REPEATED_DESIGNATED;
 }
 
 static bool is_inferior(const struct rstp_port *p)
 {
-	return p->rcvdInfo == INFERIOR_DESIGNATED;
+	return p->tree.rcvdInfo == INFERIOR_DESIGNATED;
 }
 
 static bool is_answer(const struct rstp_port *p)
 {
-	return p->rcvdInfo == INFERIOR_ROOT_ALTERNATE;
+	return p->tree.rcvdInfo == INFERIOR_ROOT_ALTERNATE;
 }
 
 /* ---- procedures, 17.21 ---- */
-static bool betterorsameInfo(const struct rstp_port *p, enum rstp_info_is newInfoIs) /* 17.21.1 */
+/* 17.21.1, for agreements, and stricter: the root must be the same. The standard lets an agreement
+ * stand when a better root is heard of. But that may be a dead one whose news still goes round
+ * (counting to infinity), and then ports that agreed on another root close a loop. */
+static bool betterorsameInfo(const struct rstp_port *p, enum rstp_info_is newInfoIs)
 {
-	if (newInfoIs != p->infoIs)
+	if (newInfoIs != p->tree.infoIs)
 		return false;
 	const struct rstp_vector *v =
-		newInfoIs == INFO_RECEIVED ? &p->msgPriority : &p->designatedPriority;
-	return rstp_vector_cmp(v, &p->portPriority) <= 0;
+		newInfoIs == INFO_RECEIVED ? &p->tree.msgPriority : &p->tree.designatedPriority;
+	return v->root == p->tree.portPriority.root &&
+	       rstp_vector_cmp(v, &p->tree.portPriority) <= 0;
 }
 
 static uint64_t address_of(uint64_t bridge)
@@ -91,32 +95,33 @@ static enum rstp_rcvd rcvInfo(struct rstp_port *p) /* 17.21.8 */
 		p->rcvdTcn = true;
 		return OTHER_INFO;
 	}
-	p->msgPriority = p->msg.v;
-	p->msgTimes = p->msg.times;
-	bool same = rstp_vector_cmp(&p->msgPriority, &p->portPriority) == 0;
-	bool same_times = times_same(&p->msgTimes, &p->portTimes);
+	p->tree.msgPriority = p->msg.v;
+	p->tree.msgTimes = p->msg.times;
+	bool same = rstp_vector_cmp(&p->tree.msgPriority, &p->tree.portPriority) == 0;
+	bool same_times = times_same(&p->tree.msgTimes, &p->tree.portTimes);
 	if (p->msg.role == BPDU_ROLE_DESIGNATED) {
 		if (same && same_times)
-			return p->infoIs == INFO_RECEIVED ? REPEATED_DESIGNATED : OTHER_INFO;
-		if (same || supersedes(&p->msgPriority, &p->portPriority))
+			return p->tree.infoIs == INFO_RECEIVED ? REPEATED_DESIGNATED : OTHER_INFO;
+		if (same || supersedes(&p->tree.msgPriority, &p->tree.portPriority))
 			return SUPERIOR_DESIGNATED;
 		return INFERIOR_DESIGNATED;
 	}
-	return rstp_vector_cmp(&p->msgPriority, &p->portPriority) >= 0 ? INFERIOR_ROOT_ALTERNATE
-								       : OTHER_INFO;
+	return rstp_vector_cmp(&p->tree.msgPriority, &p->tree.portPriority) >= 0
+		       ? INFERIOR_ROOT_ALTERNATE
+		       : OTHER_INFO;
 }
 
 static void recordProposal(struct rstp_port *p) /* 17.21.11 */
 {
 	if (p->msg.role == BPDU_ROLE_DESIGNATED && p->msg.proposal)
-		p->proposed = true;
+		p->tree.proposed = true;
 }
 
 static void recordAgreement(struct rstp_port *p) /* 17.21.9 */
 {
-	p->agreed = rstp_version(p) && p->operPointToPointMAC && p->msg.agreement;
-	if (p->agreed)
-		p->proposing = false;
+	p->tree.agreed = rstp_version(p) && p->operPointToPointMAC && p->msg.agreement;
+	if (p->tree.agreed)
+		p->tree.proposing = false;
 }
 
 /* 17.21.10 as corrected by 802.1Q-2018 13.29.17: the neighbour learns where we think it must not.
@@ -124,68 +129,69 @@ static void recordAgreement(struct rstp_port *p) /* 17.21.9 */
 static void recordDispute(struct rstp_port *p)
 {
 	if (p->msg.type == BPDU_RST && p->msg.learning) {
-		p->disputed = true;
-		p->agreed = false;
+		p->tree.disputed = true;
+		p->tree.agreed = false;
 	}
 }
 
 static void setTcFlags(struct rstp_port *p) /* 17.21.17 */
 {
-	p->rcvdTc = p->rcvdTc || p->msg.tc;
+	p->tree.rcvdTc = p->tree.rcvdTc || p->msg.tc;
 	p->rcvdTcAck = p->rcvdTcAck || p->msg.tc_ack;
 }
 
 static void recordTimes(
 	struct rstp_port *p) /* 17.21.13; a hello under a second would age at once */
 {
-	p->portTimes = p->msgTimes;
-	if (p->portTimes.hello < 256)
-		p->portTimes.hello = 256;
+	p->tree.portTimes = p->tree.msgTimes;
+	if (p->tree.portTimes.hello < 256)
+		p->tree.portTimes.hello = 256;
 }
 
 static void updtRcvdInfoWhile(struct rstp_port *p) /* 17.21.23 */
 {
-	unsigned age = (p->msgTimes.message_age + 128u) / 256u * 256u +
+	unsigned age = (p->tree.msgTimes.message_age + 128u) / 256u * 256u +
 		       256u; /* whole seconds, and this hop */
-	bool fresh = age <= p->portTimes.max_age;
-	uint16_t hello = p->msgTimes.hello < 256 ? 256 : p->msgTimes.hello;
+	bool fresh = age <= p->tree.portTimes.max_age;
+	uint16_t hello = p->tree.msgTimes.hello < 256 ? 256 : p->tree.msgTimes.hello;
 	timer_start(p, RCVD_INFO_WHILE, fresh ? 3 * hello * RSTP_TICK_NS : 0);
 }
 
 static void reselect(struct rstp_port *p)
 {
-	p->reselect = true;
-	p->selected = false;
+	p->tree.reselect = true;
+	p->tree.selected = false;
 	p->r->reselect = true;
 }
 
 /* ---- states ---- */
 static void disabled(struct rstp_port *p)
 {
-	p->rcvdMsg = p->proposing = p->proposed = p->agree = p->agreed = false;
-	p->disputed = p->loopGuarded = p->rootGuarded = false;
+	p->tree.rcvdMsg = p->tree.proposing = p->tree.proposed = p->tree.agree = p->tree.agreed =
+		false;
+	p->tree.disputed = p->tree.loopGuarded = p->tree.rootGuarded = false;
 	timer_start(p, RCVD_INFO_WHILE, 0);
-	p->infoIs = INFO_DISABLED;
+	p->tree.infoIs = INFO_DISABLED;
 	reselect(p);
 }
 
 static void aged(struct rstp_port *p)
 {
-	p->loopGuarded = p->cfg.loop_guard && p->infoIs == INFO_RECEIVED;
-	p->rootGuarded = false;
-	p->infoIs = INFO_AGED;
+	p->tree.loopGuarded = p->cfg.loop_guard && p->tree.infoIs == INFO_RECEIVED;
+	p->tree.rootGuarded = false;
+	p->tree.infoIs = INFO_AGED;
 	reselect(p);
 }
 
 static void update(struct rstp_port *p)
 {
-	p->proposing = p->proposed = false;
-	p->agreed = p->agreed && betterorsameInfo(p, INFO_MINE);
-	p->synced = p->synced && p->agreed;
-	p->portPriority = p->designatedPriority;
-	p->portTimes = p->designatedTimes;
-	p->updtInfo = false;
-	p->infoIs = INFO_MINE;
+	p->tree.proposing = p->tree.proposed = false;
+	p->tree.agreed = p->tree.agreed && betterorsameInfo(p, INFO_MINE);
+	p->tree.synced = p->tree.synced && p->tree.agreed;
+	p->tree.portPriority = p->tree.designatedPriority;
+	p->tree.portTimes = p->tree.designatedTimes;
+	p->tree.updtInfo = false;
+	p->tree.infoIs = INFO_MINE;
 	p->newInfo = true;
 }
 
@@ -196,20 +202,20 @@ static void current(struct rstp_port *p)
 
 static void receive(struct rstp_port *p)
 {
-	p->rcvdInfo = rcvInfo(p);
+	p->tree.rcvdInfo = rcvInfo(p);
 }
 
 static void superior(struct rstp_port *p)
 {
-	p->agreed = p->proposing = false;
+	p->tree.agreed = p->tree.proposing = false;
 	recordProposal(p);
 	setTcFlags(p);
-	p->agree = p->agree && betterorsameInfo(p, INFO_RECEIVED);
-	p->portPriority = p->msgPriority; /* recordPriority, 17.21.12 */
+	p->tree.agree = p->tree.agree && betterorsameInfo(p, INFO_RECEIVED);
+	p->tree.portPriority = p->tree.msgPriority; /* recordPriority, 17.21.12 */
 	recordTimes(p);
 	updtRcvdInfoWhile(p);
-	p->infoIs = INFO_RECEIVED;
-	p->rcvdMsg = false;
+	p->tree.infoIs = INFO_RECEIVED;
+	p->tree.rcvdMsg = false;
 	reselect(p);
 }
 
@@ -218,25 +224,25 @@ static void repeated(struct rstp_port *p)
 	recordProposal(p);
 	setTcFlags(p);
 	updtRcvdInfoWhile(p);
-	p->rcvdMsg = false;
+	p->tree.rcvdMsg = false;
 }
 
 static void inferior(struct rstp_port *p)
 {
 	recordDispute(p);
-	p->rcvdMsg = false;
+	p->tree.rcvdMsg = false;
 }
 
 static void not_designated(struct rstp_port *p)
 {
 	recordAgreement(p);
 	setTcFlags(p);
-	p->rcvdMsg = false;
+	p->tree.rcvdMsg = false;
 }
 
 static void other(struct rstp_port *p)
 {
-	p->rcvdMsg = false;
+	p->tree.rcvdMsg = false;
 }
 
 /* The standard's DISABLED enters itself on rcvdMsg; Port Receive here never sets it while the port

@@ -12,17 +12,21 @@
 #define MIGRATE_TIME_NS INT64_C(3000000000)      /* 17.13.9 */
 #define SECOND_NS INT64_C(1000000000)
 
-enum rstp_timer { /* 17.17; TX_TICK counts txCount down, 17.26 */
-		  EDGE_DELAY_WHILE,
-		  FD_WHILE,
-		  HELLO_WHEN,
-		  MDELAY_WHILE,
-		  RB_WHILE,
-		  RCVD_INFO_WHILE,
-		  RR_WHILE,
-		  TC_WHILE,
-		  TX_TICK,
-		  RSTP_TIMERS
+/* 17.17. The first five are of a port in a tree, the others of a port; TX_TICK counts txCount down,
+ * 17.26; for TX_PACE see rstp_transmit.c. */
+enum rstp_timer {
+	FD_WHILE,
+	RB_WHILE,
+	RCVD_INFO_WHILE,
+	RR_WHILE,
+	TC_WHILE,
+	RSTP_TREE_TIMERS,
+	EDGE_DELAY_WHILE = RSTP_TREE_TIMERS,
+	HELLO_WHEN,
+	MDELAY_WHILE,
+	TX_TICK,
+	TX_PACE,
+	RSTP_TIMERS
 };
 
 /* The standard counts seconds down and holds some timers up by re-entering a state at every tick
@@ -42,28 +46,14 @@ enum rstp_rcvd {
 	INFERIOR_ROOT_ALTERNATE
 };
 
-enum rstp_machine_id { PRX, PPM, BDM, PIM, PRT, PST, TCM, PTX, RSTP_MACHINES };
+enum rstp_machine_id { PRX, PPM, BDM, PIM, PRT, PST, TCM, PTX, RSTP_MACHINES }; /* in their order */
+enum { RSTP_TREE_MACHINES = TCM - PIM + 1 };                                    /* run per tree */
 
-struct rstp_port {
-	struct rstp *r;
-	unsigned no;
-	struct rstp_port_config cfg;
-	struct deadline d; /* the earliest of its timers */
-	struct rstp_while timer[RSTP_TIMERS];
-	uint8_t at[RSTP_MACHINES]; /* states; 0: not begun */
-	bool dirty;                /* its conditions want a look */
-	int64_t looked;            /* when its conditions were last looked at */
-	bool ran;                  /* they had one in this run: it may transmit */
-	/* what belongs to the port, 17.19 */
-	bool MAC_Operational, portEnabled, operPointToPointMAC, operEdge;
-	bool shared;
-	bool rcvdBPDU, rcvdRSTP, rcvdSTP, sendRSTP, mcheck, newInfo, shut;
-	bool edgeAsked; /* AdminEdge was set while the port was up */
-	unsigned txCount;
-	uint64_t speed_bps;
-	struct bpdu msg; /* the one being received */
-	struct rstp_counters counters;
-	/* what belongs to the tree on this port */
+/* What belongs to a port in one tree, 17.19. There is one tree; Multiple Spanning Trees would have
+ * one of these for each. */
+struct rstp_port_tree {
+	struct rstp_while timer[RSTP_TREE_TIMERS];
+	uint8_t at[RSTP_TREE_MACHINES]; /* states of PIM to TCM; 0: not begun */
 	uint16_t portId;
 	uint32_t PortPathCost;
 	enum rstp_role role, selectedRole;
@@ -72,10 +62,32 @@ struct rstp_port {
 	struct rstp_vector portPriority, designatedPriority, msgPriority;
 	struct bpdu_times portTimes, designatedTimes, msgTimes;
 	bool agree, agreed, disputed, forward, forwarding, learn, learning;
-	bool proposed, proposing, rcvdMsg, rcvdTc, rcvdTcAck, rcvdTcn, reRoot, reselect, selected;
-	bool sync, synced, tcAck, tcProp, updtInfo;
+	bool proposed, proposing, rcvdMsg, rcvdTc, reRoot, reselect, selected;
+	bool sync, synced, tcProp, updtInfo;
 	bool loopGuarded, rootGuarded;
 	int64_t state_since;
+};
+
+struct rstp_port { /* what belongs to the port, whatever the tree */
+	struct rstp *r;
+	unsigned no;
+	struct rstp_port_config cfg;
+	struct deadline d; /* the earliest of its timers */
+	struct rstp_while timer[RSTP_TIMERS - RSTP_TREE_TIMERS];
+	uint8_t at[RSTP_MACHINES]; /* states of the others */
+	bool dirty;                /* its conditions want a look */
+	int64_t looked;            /* when its conditions were last looked at */
+	bool ran;                  /* they had one in this run: it may transmit */
+	bool MAC_Operational, portEnabled, operPointToPointMAC, operEdge;
+	bool shared;
+	bool rcvdBPDU, rcvdRSTP, rcvdSTP, rcvdTcAck, rcvdTcn, sendRSTP, mcheck, newInfo, tcAck,
+		shut;
+	bool edgeAsked; /* AdminEdge was set while the port was up */
+	unsigned txCount;
+	uint64_t speed_bps;
+	struct bpdu msg; /* the one being received */
+	struct rstp_counters counters;
+	struct rstp_port_tree tree;
 };
 
 struct rstp {
@@ -139,9 +151,12 @@ void rstp_touch_all(struct rstp *r);
 void timer_start(struct rstp_port *p, enum rstp_timer t, int64_t span_ns); /* 0: stops it */
 void timer_hold(struct rstp_port *p, enum rstp_timer t, int64_t span_ns);
 void timer_release(struct rstp_port *p, enum rstp_timer t); /* a held one runs from now */
+const struct rstp_while *timer_of(const struct rstp_port *p, enum rstp_timer t);
 bool timer_zero(const struct rstp_port *p, enum rstp_timer t);
+bool timer_held(const struct rstp_port *p, enum rstp_timer t);
 bool timer_held_at(const struct rstp_port *p, enum rstp_timer t, int64_t span_ns);
 int64_t timer_left(const struct rstp_port *p, enum rstp_timer t);
+int64_t timer_left_at(const struct rstp_port *p, enum rstp_timer t, int64_t now);
 void timers_key(struct rstp_port *p);  /* puts the earliest into the heap */
 void timers_pass(struct rstp_port *p); /* before each look at its conditions */
 
@@ -152,6 +167,7 @@ int64_t rstp_max_age(const struct rstp_port *p);
 int64_t rstp_forward_delay(const struct rstp_port *p); /* 17.20.5 */
 int64_t rstp_edge_delay(const struct rstp_port *p);    /* 17.20.4 */
 bool rstp_version(const struct rstp_port *p);          /* 17.20.11 */
+bool rstp_sparing(const struct rstp_port *p); /* half of the hold count is spent, or just was */
 void rstp_port_params(
 	struct rstp_port *p); /* portId, PortPathCost, operPointToPointMAC, portEnabled */
 bool times_same(const struct bpdu_times *a, const struct bpdu_times *b);

@@ -16,7 +16,7 @@ static bool down_and_moved(const struct rstp_port *p)
 
 static bool up_again(const struct rstp_port *p) /* the held timer runs from link up */
 {
-	return p->portEnabled && p->timer[MDELAY_WHILE].due == RSTP_HELD;
+	return p->portEnabled && timer_held(p, MDELAY_WHILE);
 }
 
 static bool settled_or_disturbed(const struct rstp_port *p)

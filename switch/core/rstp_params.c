@@ -64,17 +64,17 @@ static int64_t ns(uint16_t ticks)
 
 int64_t rstp_hello(const struct rstp_port *p)
 {
-	return ns(p->designatedTimes.hello);
+	return ns(p->tree.designatedTimes.hello);
 }
 
 int64_t rstp_fwd_delay(const struct rstp_port *p)
 {
-	return ns(p->designatedTimes.fwd_delay);
+	return ns(p->tree.designatedTimes.fwd_delay);
 }
 
 int64_t rstp_max_age(const struct rstp_port *p)
 {
-	return ns(p->designatedTimes.max_age);
+	return ns(p->tree.designatedTimes.max_age);
 }
 
 int64_t rstp_forward_delay(const struct rstp_port *p)
@@ -90,6 +90,11 @@ int64_t rstp_edge_delay(const struct rstp_port *p)
 bool rstp_version(const struct rstp_port *p)
 {
 	return p->r->cfg.version >= 2;
+}
+
+bool rstp_sparing(const struct rstp_port *p)
+{
+	return 2 * p->txCount >= p->r->cfg.tx_hold || !timer_zero(p, TX_PACE);
 }
 
 bool times_same(const struct bpdu_times *a, const struct bpdu_times *b)
@@ -109,8 +114,8 @@ static uint32_t cost_of(uint64_t speed_bps)
 void rstp_port_params(struct rstp_port *p)
 {
 	const struct rstp_port_config *c = &p->cfg;
-	p->portId = (uint16_t)(c->priority << 8 | p->no);
-	p->PortPathCost = c->cost ? c->cost : cost_of(p->speed_bps);
+	p->tree.portId = (uint16_t)(c->priority << 8 | p->no);
+	p->tree.PortPathCost = c->cost ? c->cost : cost_of(p->speed_bps);
 	p->operPointToPointMAC = c->p2p == RSTP_P2P_AUTO ? !p->shared : c->p2p == RSTP_P2P_YES;
 	p->portEnabled = p->MAC_Operational && !p->shut;
 }

@@ -17,12 +17,12 @@ static bool first(const struct rstp_port *p)
 
 static bool next(const struct rstp_port *p)
 {
-	return p->rcvdBPDU && p->portEnabled && !p->rcvdMsg;
+	return p->rcvdBPDU && p->portEnabled && !p->tree.rcvdMsg;
 }
 
 static void discard(struct rstp_port *p)
 {
-	p->rcvdBPDU = p->rcvdRSTP = p->rcvdSTP = p->rcvdMsg = false;
+	p->rcvdBPDU = p->rcvdRSTP = p->rcvdSTP = p->tree.rcvdMsg = false;
 	timer_hold(p, EDGE_DELAY_WHILE, MIGRATE_TIME_NS);
 }
 
@@ -38,8 +38,8 @@ static void receive(struct rstp_port *p)
 {
 	updtBPDUVersion(p);
 	p->operEdge = p->rcvdBPDU = false;
-	p->rcvdMsg = true;
-	p->loopGuarded = false; /* the neighbour speaks again */
+	p->tree.rcvdMsg = true;
+	p->tree.loopGuarded = false; /* the neighbour speaks again */
 	timer_start(p, EDGE_DELAY_WHILE, MIGRATE_TIME_NS);
 }
 

@@ -32,10 +32,18 @@ void rstp_touch_all(struct rstp *r)
 	r->all_dirty = true;
 }
 
+static uint8_t at(const struct rstp_port *p, enum rstp_machine_id m)
+{
+	return m >= PIM && m <= TCM ? p->tree.at[m - PIM] : p->at[m];
+}
+
 static void enter(struct rstp_port *p, enum rstp_machine_id m, uint8_t state)
 {
 	const struct rstp_box *box = &machines[m]->box[state];
-	p->at[m] = state;
+	if (m >= PIM && m <= TCM)
+		p->tree.at[m - PIM] = state;
+	else
+		p->at[m] = state;
 	box->enter(p);
 	p->dirty = true;
 	if (!box->local)
@@ -45,7 +53,7 @@ static void enter(struct rstp_port *p, enum rstp_machine_id m, uint8_t state)
 static const struct rstp_arc *next_arc(const struct rstp_port *p, enum rstp_machine_id m)
 {
 	for (const struct rstp_arc *a = machines[m]->arcs; a->when; a++)
-		if ((a->from == ANY || a->from == p->at[m]) && a->when(p))
+		if ((a->from == ANY || a->from == at(p, m)) && a->when(p))
 			return a;
 	return NULL;
 }
@@ -55,7 +63,7 @@ static void tell(const struct rstp_port *p, enum rstp_machine_id m, const struct
 	const struct rstp_machine *machine = machines[m];
 	struct rstp_move move = { .port = p->no,
 				  .machine = machine->name,
-				  .from = machine->box[p->at[m]].name,
+				  .from = machine->box[at(p, m)].name,
 				  .to = machine->box[a->to].name,
 				  .arc = (unsigned)(a - machine->arcs) };
 	p->r->host->moved(p->r->ctx, &move);
@@ -123,7 +131,7 @@ void rstp_run(struct rstp *r)
 
 void rstp_begin_port(struct rstp_port *p)
 {
-	p->selectedRole = RSTP_DISABLED; /* updtRoleDisabledTree, 17.21.24 */
+	p->tree.selectedRole = RSTP_DISABLED; /* updtRoleDisabledTree, 17.21.24 */
 	for (enum rstp_machine_id m = PRX; m < RSTP_MACHINES; m++)
 		enter(p, m, machines[m]->begin);
 	rstp_touch_all(p->r);

@@ -22,11 +22,12 @@ static uint64_t address_of(uint64_t bridge)
 /* 17.5: the root path priority vector of a port, and whether it is one at all. */
 static bool root_path(const struct rstp *r, const struct rstp_port *p, struct rstp_vector *v)
 {
-	if (p->infoIs != INFO_RECEIVED ||
-	    address_of(p->portPriority.bridge) == address_of(r->BridgeIdentifier))
+	if (p->tree.infoIs != INFO_RECEIVED ||
+	    address_of(p->tree.portPriority.bridge) == address_of(r->BridgeIdentifier))
 		return false;
-	*v = p->portPriority;
-	v->cost = UINT32_MAX - v->cost < p->PortPathCost ? UINT32_MAX : v->cost + p->PortPathCost;
+	*v = p->tree.portPriority;
+	v->cost = UINT32_MAX - v->cost < p->tree.PortPathCost ? UINT32_MAX
+							      : v->cost + p->tree.PortPathCost;
 	return true;
 }
 
@@ -35,7 +36,7 @@ static bool better_root(const struct rstp_vector *v, const struct rstp_port *p,
 			const struct rstp_vector *best, const struct rstp_port *best_port)
 {
 	int c = rstp_vector_cmp(v, best);
-	return c < 0 || (c == 0 && best_port && p->portId < best_port->portId);
+	return c < 0 || (c == 0 && best_port && p->tree.portId < best_port->tree.portId);
 }
 
 static bool barred_from_root(const struct rstp_port *p)
@@ -60,55 +61,57 @@ static void find_root(struct rstp *r)
 	r->rootPort = root ? root->no : 0;
 	r->rootTimes = r->BridgeTimes;
 	if (root) {
-		r->rootTimes = root->portTimes; /* one more hop, in whole seconds */
+		r->rootTimes = root->tree.portTimes; /* one more hop, in whole seconds */
 		r->rootTimes.message_age =
-			(uint16_t)((root->portTimes.message_age + 128u) / 256u * 256u + 256u);
+			(uint16_t)((root->tree.portTimes.message_age + 128u) / 256u * 256u + 256u);
 	}
 }
 
 static void designate(struct rstp *r, struct rstp_port *p)
 {
-	p->designatedPriority = (struct rstp_vector){ .root = r->rootPriority.root,
-						      .cost = r->rootPriority.cost,
-						      .bridge = r->BridgeIdentifier,
-						      .port = p->portId };
-	p->designatedTimes = r->rootTimes;
-	p->designatedTimes.hello = r->BridgeTimes.hello;
+	p->tree.designatedPriority = (struct rstp_vector){ .root = r->rootPriority.root,
+							   .cost = r->rootPriority.cost,
+							   .bridge = r->BridgeIdentifier,
+							   .port = p->tree.portId };
+	p->tree.designatedTimes = r->rootTimes;
+	p->tree.designatedTimes.hello = r->BridgeTimes.hello;
 }
 
 static void select_received(struct rstp *r, struct rstp_port *p)
 {
-	bool ours_is_better = rstp_vector_cmp(&p->designatedPriority, &p->portPriority) < 0;
-	p->updtInfo = false;
-	p->rootGuarded = false;
+	bool ours_is_better =
+		rstp_vector_cmp(&p->tree.designatedPriority, &p->tree.portPriority) < 0;
+	p->tree.updtInfo = false;
+	p->tree.rootGuarded = false;
 	if (p->no == r->rootPort) {
-		p->selectedRole = RSTP_ROOT;
+		p->tree.selectedRole = RSTP_ROOT;
 	} else if (ours_is_better) {
-		p->selectedRole = RSTP_DESIGNATED;
-		p->updtInfo = true;
-	} else if (address_of(p->portPriority.bridge) == address_of(r->BridgeIdentifier)) {
-		p->selectedRole = RSTP_BACKUP;
+		p->tree.selectedRole = RSTP_DESIGNATED;
+		p->tree.updtInfo = true;
+	} else if (address_of(p->tree.portPriority.bridge) == address_of(r->BridgeIdentifier)) {
+		p->tree.selectedRole = RSTP_BACKUP;
 	} else {
-		p->selectedRole = RSTP_ALTERNATE;
-		p->rootGuarded = barred_from_root(p);
+		p->tree.selectedRole = RSTP_ALTERNATE;
+		p->tree.rootGuarded = barred_from_root(p);
 	}
 }
 
 static void select_role(struct rstp *r, struct rstp_port *p)
 {
-	switch (p->infoIs) {
+	switch (p->tree.infoIs) {
 	case INFO_DISABLED:
-		p->selectedRole = RSTP_DISABLED;
-		p->updtInfo = false;
+		p->tree.selectedRole = RSTP_DISABLED;
+		p->tree.updtInfo = false;
 		break;
 	case INFO_AGED:
-		p->selectedRole = RSTP_DESIGNATED;
-		p->updtInfo = true;
+		p->tree.selectedRole = RSTP_DESIGNATED;
+		p->tree.updtInfo = true;
 		break;
 	case INFO_MINE:
-		p->selectedRole = RSTP_DESIGNATED;
-		p->updtInfo = rstp_vector_cmp(&p->portPriority, &p->designatedPriority) != 0 ||
-			      !times_same(&p->portTimes, &p->designatedTimes);
+		p->tree.selectedRole = RSTP_DESIGNATED;
+		p->tree.updtInfo =
+			rstp_vector_cmp(&p->tree.portPriority, &p->tree.designatedPriority) != 0 ||
+			!times_same(&p->tree.portTimes, &p->tree.designatedTimes);
 		break;
 	case INFO_RECEIVED:
 		select_received(r, p);
@@ -120,7 +123,7 @@ void rstp_select(struct rstp *r)
 {
 	r->reselect = false;
 	EACH_PORT(r, p)
-	p->reselect = false; /* clearReselectTree, 17.21.2 */
+	p->tree.reselect = false; /* clearReselectTree, 17.21.2 */
 	find_root(r);
 	EACH_PORT(r, p)
 	{
@@ -128,6 +131,6 @@ void rstp_select(struct rstp *r)
 		select_role(r, p);
 	}
 	EACH_PORT(r, p)
-	p->selected = true; /* setSelectedTree, 17.21.16: nothing asked again meanwhile */
+	p->tree.selected = true; /* setSelectedTree, 17.21.16: nothing asked again meanwhile */
 	rstp_touch_all(r);
 }

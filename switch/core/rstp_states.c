@@ -7,45 +7,45 @@ enum { DISCARDING = 1, LEARNING, FORWARDING };
 
 static bool learn(const struct rstp_port *p)
 {
-	return p->learn;
+	return p->tree.learn;
 }
 
 static bool no_learn(const struct rstp_port *p)
 {
-	return !p->learn;
+	return !p->tree.learn;
 }
 
 static bool forward(const struct rstp_port *p)
 {
-	return p->forward;
+	return p->tree.forward;
 }
 
 static bool no_forward(const struct rstp_port *p)
 {
-	return !p->forward;
+	return !p->tree.forward;
 }
 
 static void tell(struct rstp_port *p, enum rstp_state s)
 {
-	p->state_since = p->r->now;
+	p->tree.state_since = p->r->now;
 	p->r->host->state(p->r->ctx, p->no, s);
 }
 
 static void discarding(struct rstp_port *p)
 {
-	p->learning = p->forwarding = false;
+	p->tree.learning = p->tree.forwarding = false;
 	tell(p, RSTP_DISCARDING);
 }
 
 static void learning(struct rstp_port *p)
 {
-	p->learning = true;
+	p->tree.learning = true;
 	tell(p, RSTP_LEARNING);
 }
 
 static void forwarding(struct rstp_port *p)
 {
-	p->forwarding = true;
+	p->tree.forwarding = true;
 	tell(p, RSTP_FORWARDING);
 }
 

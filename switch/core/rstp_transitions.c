@@ -31,7 +31,7 @@ enum {
 /* All arcs but UCT hold only where roles are settled, 17.29. */
 static bool settled(const struct rstp_port *p)
 {
-	return p->selected && !p->updtInfo;
+	return p->tree.selected && !p->tree.updtInfo;
 }
 
 /* ---- conditions, 17.20 ---- */
@@ -39,9 +39,9 @@ static bool allSynced(const struct rstp_port *p) /* 17.20.3: all others but the 
 {
 	EACH_PORT(p->r, o)
 	{
-		if (!o->selected || o->role != o->selectedRole || o->updtInfo)
+		if (!o->tree.selected || o->tree.role != o->tree.selectedRole || o->tree.updtInfo)
 			return false;
-		if (o->role != RSTP_ROOT && o != p && !o->synced)
+		if (o->tree.role != RSTP_ROOT && o != p && !o->tree.synced)
 			return false;
 	}
 	return true;
@@ -60,25 +60,26 @@ static bool reRooted(const struct rstp_port *p) /* 17.20.10 */
 /* ---- disabled ---- */
 static bool becomes_disabled(const struct rstp_port *p)
 {
-	return settled(p) && p->selectedRole == RSTP_DISABLED && p->role != p->selectedRole;
+	return settled(p) && p->tree.selectedRole == RSTP_DISABLED &&
+	       p->tree.role != p->tree.selectedRole;
 }
 
 static bool quiet(const struct rstp_port *p)
 {
-	return settled(p) && !p->learning && !p->forwarding;
+	return settled(p) && !p->tree.learning && !p->tree.forwarding;
 }
 
 static bool disabled_moved(const struct rstp_port *p)
 {
-	return settled(p) &&
-	       (!timer_held_at(p, FD_WHILE, rstp_max_age(p)) || p->sync || p->reRoot || !p->synced);
+	return settled(p) && (!timer_held_at(p, FD_WHILE, rstp_max_age(p)) || p->tree.sync ||
+			      p->tree.reRoot || !p->tree.synced);
 }
 
 static void init_port(struct rstp_port *p)
 {
-	p->role = RSTP_DISABLED;
-	p->learn = p->forward = p->synced = false;
-	p->sync = p->reRoot = true;
+	p->tree.role = RSTP_DISABLED;
+	p->tree.learn = p->tree.forward = p->tree.synced = false;
+	p->tree.sync = p->tree.reRoot = true;
 	timer_hold(p, RR_WHILE, rstp_fwd_delay(p));
 	timer_hold(p, FD_WHILE, rstp_max_age(p));
 	timer_start(p, RB_WHILE, 0);
@@ -86,45 +87,47 @@ static void init_port(struct rstp_port *p)
 
 static void take_role(struct rstp_port *p)
 {
-	if (p->role == p->selectedRole)
+	if (p->tree.role == p->tree.selectedRole)
 		return;
-	p->role = p->selectedRole;
-	p->r->host->role(p->r->ctx, p->no, p->role);
+	p->tree.role = p->tree.selectedRole;
+	p->r->host->role(p->r->ctx, p->no, p->tree.role);
 }
 
 static void disable_port(struct rstp_port *p)
 {
 	take_role(p);
-	p->learn = p->forward = false;
+	p->tree.learn = p->tree.forward = false;
 }
 
 static void disabled_port(struct rstp_port *p)
 {
 	timer_hold(p, FD_WHILE, rstp_max_age(p));
-	p->synced = true;
+	p->tree.synced = true;
 	timer_start(p, RR_WHILE, 0);
-	p->sync = p->reRoot = false;
+	p->tree.sync = p->tree.reRoot = false;
 }
 
 /* ---- root ---- */
 static bool becomes_root(const struct rstp_port *p)
 {
-	return settled(p) && p->selectedRole == RSTP_ROOT && p->role != p->selectedRole;
+	return settled(p) && p->tree.selectedRole == RSTP_ROOT &&
+	       p->tree.role != p->tree.selectedRole;
 }
 
 static bool proposed(const struct rstp_port *p)
 {
-	return settled(p) && p->proposed && !p->agree;
+	return settled(p) && p->tree.proposed && !p->tree.agree;
 }
 
 static bool agrees(const struct rstp_port *p)
 {
-	return settled(p) && ((allSynced(p) && !p->agree) || (p->proposed && p->agree));
+	return settled(p) &&
+	       ((allSynced(p) && !p->tree.agree) || (p->tree.proposed && p->tree.agree));
 }
 
 static bool to_reroot(const struct rstp_port *p)
 {
-	return settled(p) && !p->forward && !p->reRoot;
+	return settled(p) && !p->tree.forward && !p->tree.reRoot;
 }
 
 static bool root_may_open(const struct rstp_port *p)
@@ -135,17 +138,17 @@ static bool root_may_open(const struct rstp_port *p)
 
 static bool root_learns(const struct rstp_port *p)
 {
-	return settled(p) && !p->learn && root_may_open(p);
+	return settled(p) && !p->tree.learn && root_may_open(p);
 }
 
 static bool root_forwards(const struct rstp_port *p)
 {
-	return settled(p) && p->learn && !p->forward && root_may_open(p);
+	return settled(p) && p->tree.learn && !p->tree.forward && root_may_open(p);
 }
 
 static bool rerooted(const struct rstp_port *p)
 {
-	return settled(p) && p->reRoot && p->forward;
+	return settled(p) && p->tree.reRoot && p->tree.forward;
 }
 
 static bool root_moved(const struct rstp_port *p)
@@ -160,10 +163,15 @@ static void release_all(struct rstp_port *p)
 	timer_release(p, RB_WHILE);
 }
 
+/* An Alternate port agrees because it is closed. Once it opens as the Root port, that agreement is
+ * good only if the others are in sync; the standard keeps it all the same, and a bridge that falls
+ * back on old news of a dead root then closes a loop. */
 static void root_port(struct rstp_port *p)
 {
-	if (p->role != RSTP_ROOT)
+	if (p->tree.role != RSTP_ROOT) {
 		release_all(p);
+		p->tree.agree = p->tree.agree && allSynced(p);
+	}
 	take_role(p);
 	timer_hold(p, RR_WHILE, rstp_fwd_delay(p));
 }
@@ -171,106 +179,109 @@ static void root_port(struct rstp_port *p)
 static void setSyncTree(struct rstp_port *p) /* 17.21.14 */
 {
 	EACH_PORT(p->r, o)
-	o->sync = true;
-	p->proposed = false;
+	o->tree.sync = true;
+	p->tree.proposed = false;
 }
 
 static void root_agreed(struct rstp_port *p)
 {
-	p->proposed = p->sync = false;
-	p->agree = true;
+	p->tree.proposed = p->tree.sync = false;
+	p->tree.agree = true;
 	p->newInfo = true;
 }
 
 static void setReRootTree(struct rstp_port *p) /* 17.21.15 */
 {
 	EACH_PORT(p->r, o)
-	o->reRoot = true;
+	o->tree.reRoot = true;
 }
 
 static void learn(struct rstp_port *p)
 {
 	timer_start(p, FD_WHILE, rstp_forward_delay(p));
-	p->learn = true;
+	p->tree.learn = true;
 }
 
 static void root_forward(struct rstp_port *p)
 {
 	timer_start(p, FD_WHILE, 0);
-	p->forward = true;
+	p->tree.forward = true;
 }
 
 static void end_reroot(struct rstp_port *p)
 {
-	p->reRoot = false;
+	p->tree.reRoot = false;
 }
 
 /* ---- designated ---- */
 static bool becomes_designated(const struct rstp_port *p)
 {
-	return settled(p) && p->selectedRole == RSTP_DESIGNATED && p->role != p->selectedRole;
+	return settled(p) && p->tree.selectedRole == RSTP_DESIGNATED &&
+	       p->tree.role != p->tree.selectedRole;
 }
 
 static bool to_propose(const struct rstp_port *p)
 {
-	return settled(p) && !p->forward && !p->agreed && !p->proposing && !p->operEdge;
+	return settled(p) && !p->tree.forward && !p->tree.agreed && !p->tree.proposing &&
+	       !p->operEdge;
 }
 
 static bool becomes_synced(const struct rstp_port *p)
 {
 	if (!settled(p))
 		return false;
-	return (!p->learning && !p->forwarding && !p->synced) || (p->agreed && !p->synced) ||
-	       (p->operEdge && !p->synced) || (p->sync && p->synced);
+	return (!p->tree.learning && !p->tree.forwarding && !p->tree.synced) ||
+	       (p->tree.agreed && !p->tree.synced) || (p->operEdge && !p->tree.synced) ||
+	       (p->tree.sync && p->tree.synced);
 }
 
 static bool retired(const struct rstp_port *p)
 {
-	return settled(p) && timer_zero(p, RR_WHILE) && p->reRoot;
+	return settled(p) && timer_zero(p, RR_WHILE) && p->tree.reRoot;
 }
 
 static bool inconsistent(const struct rstp_port *p) /* disputed, or silent under loop guard */
 {
-	return p->disputed || p->loopGuarded;
+	return p->tree.disputed || p->tree.loopGuarded;
 }
 
 static bool must_discard(const struct rstp_port *p)
 {
 	if (!settled(p) || p->operEdge)
 		return false;
-	if (p->disputed)
+	if (p->tree.disputed)
 		return true; /* closed or not: each inferior BPDU starts the wait anew */
-	return ((p->sync && !p->synced) || (p->reRoot && !timer_zero(p, RR_WHILE)) ||
-		p->loopGuarded) &&
-	       (p->learn || p->forward);
+	return ((p->tree.sync && !p->tree.synced) || (p->tree.reRoot && !timer_zero(p, RR_WHILE)) ||
+		p->tree.loopGuarded) &&
+	       (p->tree.learn || p->tree.forward);
 }
 
 static bool may_open(const struct rstp_port *p)
 {
-	return (timer_zero(p, FD_WHILE) || p->agreed || p->operEdge) &&
-	       (timer_zero(p, RR_WHILE) || !p->reRoot) && !p->sync && !inconsistent(p);
+	return (timer_zero(p, FD_WHILE) || p->tree.agreed || p->operEdge) &&
+	       (timer_zero(p, RR_WHILE) || !p->tree.reRoot) && !p->tree.sync && !inconsistent(p);
 }
 
 static bool designated_learns(const struct rstp_port *p)
 {
-	return settled(p) && !p->learn && may_open(p);
+	return settled(p) && !p->tree.learn && may_open(p);
 }
 
 static bool designated_forwards(const struct rstp_port *p)
 {
-	return settled(p) && p->learn && !p->forward && may_open(p);
+	return settled(p) && p->tree.learn && !p->tree.forward && may_open(p);
 }
 
 static void designated_port(struct rstp_port *p)
 {
-	if (p->role != RSTP_DESIGNATED)
+	if (p->tree.role != RSTP_DESIGNATED)
 		release_all(p);
 	take_role(p);
 }
 
 static void propose(struct rstp_port *p)
 {
-	p->proposing = true;
+	p->tree.proposing = true;
 	timer_start(p, EDGE_DELAY_WHILE, rstp_edge_delay(p));
 	p->newInfo = true;
 }
@@ -278,8 +289,8 @@ static void propose(struct rstp_port *p)
 static void designated_synced(struct rstp_port *p)
 {
 	timer_start(p, RR_WHILE, 0);
-	p->synced = true;
-	p->sync = false;
+	p->tree.synced = true;
+	p->tree.sync = false;
 }
 
 /* A dispute waits for as long as the neighbour's information would live: the standard's one forward
@@ -287,36 +298,36 @@ static void designated_synced(struct rstp_port *p)
 static void discard(struct rstp_port *p)
 {
 	int64_t wait = rstp_forward_delay(p);
-	if (p->disputed && 3 * rstp_hello(p) > wait)
+	if (p->tree.disputed && 3 * rstp_hello(p) > wait)
 		wait = 3 * rstp_hello(p);
-	p->learn = p->forward = p->disputed = false;
+	p->tree.learn = p->tree.forward = p->tree.disputed = false;
 	timer_start(p, FD_WHILE, wait);
 }
 
 static void designated_forward(struct rstp_port *p)
 {
-	p->forward = true;
+	p->tree.forward = true;
 	timer_start(p, FD_WHILE, 0);
-	p->agreed = p->sendRSTP;
+	p->tree.agreed = p->sendRSTP;
 }
 
 /* ---- alternate and backup ---- */
 static bool becomes_blocked(const struct rstp_port *p)
 {
 	return settled(p) &&
-	       (p->selectedRole == RSTP_ALTERNATE || p->selectedRole == RSTP_BACKUP) &&
-	       p->role != p->selectedRole;
+	       (p->tree.selectedRole == RSTP_ALTERNATE || p->tree.selectedRole == RSTP_BACKUP) &&
+	       p->tree.role != p->tree.selectedRole;
 }
 
 static bool blocked_moved(const struct rstp_port *p)
 {
-	return settled(p) && (!timer_held_at(p, FD_WHILE, rstp_forward_delay(p)) || p->sync ||
-			      p->reRoot || !p->synced);
+	return settled(p) && (!timer_held_at(p, FD_WHILE, rstp_forward_delay(p)) || p->tree.sync ||
+			      p->tree.reRoot || !p->tree.synced);
 }
 
 static bool backup_moved(const struct rstp_port *p)
 {
-	return settled(p) && p->role == RSTP_BACKUP &&
+	return settled(p) && p->tree.role == RSTP_BACKUP &&
 	       !timer_held_at(p, RB_WHILE, 2 * rstp_hello(p));
 }
 
@@ -324,21 +335,21 @@ static void block_port(struct rstp_port *p)
 {
 	release_all(p);
 	take_role(p);
-	p->learn = p->forward = false;
+	p->tree.learn = p->tree.forward = false;
 }
 
 static void alternate_port(struct rstp_port *p)
 {
 	timer_hold(p, FD_WHILE, rstp_forward_delay(p));
-	p->synced = true;
+	p->tree.synced = true;
 	timer_start(p, RR_WHILE, 0);
-	p->sync = p->reRoot = false;
+	p->tree.sync = p->tree.reRoot = false;
 }
 
 static void alternate_agreed(struct rstp_port *p)
 {
-	p->proposed = false;
-	p->agree = true;
+	p->tree.proposed = false;
+	p->tree.agree = true;
 	p->newInfo = true;
 }
 

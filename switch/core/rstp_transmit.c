@@ -7,12 +7,12 @@ enum { TRANSMIT_INIT = 1, TRANSMIT_PERIODIC, TRANSMIT_CONFIG, TRANSMIT_TCN, TRAN
 
 static bool ready(const struct rstp_port *p)
 {
-	return p->selected && !p->updtInfo && p->portEnabled && !p->cfg.bpdu_filter;
+	return p->tree.selected && !p->tree.updtInfo && p->portEnabled && !p->cfg.bpdu_filter;
 }
 
 static bool may_send(const struct rstp_port *p)
 {
-	return ready(p) && p->newInfo && p->txCount < p->r->cfg.tx_hold &&
+	return ready(p) && p->newInfo && p->txCount < p->r->cfg.tx_hold && timer_zero(p, TX_PACE) &&
 	       !timer_zero(p, HELLO_WHEN);
 }
 
@@ -23,22 +23,22 @@ static bool hello_due(const struct rstp_port *p)
 
 static bool rstp_due(const struct rstp_port *p)
 {
-	return may_send(p) && p->sendRSTP && p->role != RSTP_DISABLED;
+	return may_send(p) && p->sendRSTP && p->tree.role != RSTP_DISABLED;
 }
 
 static bool config_due(const struct rstp_port *p)
 {
-	return may_send(p) && !p->sendRSTP && p->role == RSTP_DESIGNATED;
+	return may_send(p) && !p->sendRSTP && p->tree.role == RSTP_DESIGNATED;
 }
 
 static bool tcn_due(const struct rstp_port *p)
 {
-	return may_send(p) && !p->sendRSTP && p->role == RSTP_ROOT;
+	return may_send(p) && !p->sendRSTP && p->tree.role == RSTP_ROOT;
 }
 
 static bool link_moved(const struct rstp_port *p) /* hellos rest while the link is down */
 {
-	return p->portEnabled == (p->timer[HELLO_WHEN].due == RSTP_HELD);
+	return p->portEnabled == timer_held(p, HELLO_WHEN);
 }
 
 static void transmit_init(struct rstp_port *p)
@@ -49,8 +49,18 @@ static void transmit_init(struct rstp_port *p)
 
 static void transmit_periodic(struct rstp_port *p)
 {
-	p->newInfo = p->newInfo || p->role == RSTP_DESIGNATED ||
-		     (p->role == RSTP_ROOT && !timer_zero(p, TC_WHILE));
+	p->newInfo = p->newInfo || p->tree.role == RSTP_DESIGNATED ||
+		     (p->tree.role == RSTP_ROOT && !timer_zero(p, TC_WHILE));
+}
+
+/* When roots are counted, news comes in quick succession, and said one by one it would soon use up
+ * the hold count; the last word then waits for a second. So once half of the count is spent there
+ * are 2 to 9 ms between BPDUs, and what came meanwhile is said as one. Each bridge has its own
+ * time: with the same for all, everybody would speak just before the next word from his neighbour.
+ */
+static int64_t pace(const struct rstp_port *p)
+{
+	return (2 + (p->r->mac[5] & 7)) * (SECOND_NS / 1000);
 }
 
 static void send(struct rstp_port *p, const struct bpdu *b)
@@ -64,6 +74,8 @@ static void send(struct rstp_port *p, const struct bpdu *b)
 	if (!p->txCount)
 		timer_start(p, TX_TICK, SECOND_NS);
 	p->txCount++;
+	if (rstp_sparing(p))
+		timer_start(p, TX_PACE, pace(p));
 	p->r->host->tx(p->r->ctx, p->no, frame, len);
 }
 
@@ -71,8 +83,8 @@ static struct bpdu designated(const struct rstp_port *p, enum bpdu_type type)
 {
 	return (struct bpdu){ .type = type,
 			      .tc = !timer_zero(p, TC_WHILE),
-			      .v = p->designatedPriority,
-			      .times = p->designatedTimes };
+			      .v = p->tree.designatedPriority,
+			      .times = p->tree.designatedTimes };
 }
 
 static void transmit_config(struct rstp_port *p) /* txConfig, 17.21.19 */
@@ -93,7 +105,7 @@ static void transmit_tcn(struct rstp_port *p) /* txTcn, 17.21.21 */
 
 static enum bpdu_role role_of(const struct rstp_port *p)
 {
-	switch (p->role) {
+	switch (p->tree.role) {
 	case RSTP_ROOT:
 		return BPDU_ROLE_ROOT;
 	case RSTP_DESIGNATED:
@@ -111,10 +123,10 @@ static void transmit_rstp(struct rstp_port *p) /* txRstp, 17.21.20 */
 {
 	struct bpdu b = designated(p, BPDU_RST);
 	b.role = role_of(p);
-	b.agreement = p->agree;
-	b.proposal = p->proposing;
-	b.learning = p->learning;
-	b.forwarding = p->forwarding;
+	b.agreement = p->tree.agree;
+	b.proposal = p->tree.proposing;
+	b.learning = p->tree.learning;
+	b.forwarding = p->tree.forwarding;
 	p->tcAck = false;
 	p->counters.tx_rst++;
 	send(p, &b);

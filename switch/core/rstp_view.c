@@ -33,39 +33,31 @@ const char *rstp_state_name(enum rstp_state state)
 	return "";
 }
 
-static int64_t left(const struct rstp_port *p, enum rstp_timer t, int64_t now)
-{
-	const struct rstp_while *w = &p->timer[t];
-	if (w->due == RSTP_HELD)
-		return w->span;
-	return w->due > now ? w->due - now : 0;
-}
-
 bool rstp_port_view(const struct rstp *r, unsigned port, int64_t now, struct rstp_port_view *v)
 {
 	const struct rstp_port *p = port < r->room ? r->port[port] : NULL;
 	if (!p)
 		return false;
 	*v = (struct rstp_port_view){
-		.role = p->role,
+		.role = p->tree.role,
 		.state = rstp_port_state(r, port),
 		.enabled = p->portEnabled,
 		.edge = p->operEdge,
 		.p2p = p->operPointToPointMAC,
 		.rstp = p->sendRSTP,
-		.agreed = p->agreed,
-		.proposing = p->proposing,
-		.disputed = p->disputed,
-		.guarded = p->loopGuarded || p->rootGuarded,
+		.agreed = p->tree.agreed,
+		.proposing = p->tree.proposing,
+		.disputed = p->tree.disputed,
+		.guarded = p->tree.loopGuarded || p->tree.rootGuarded,
 		.shut = p->shut,
-		.cost = p->PortPathCost,
-		.port_id = p->portId,
-		.priority = p->portPriority,
-		.designated = p->designatedPriority,
-		.state_since_ns = p->state_since,
-		.info_left_ns = left(p, RCVD_INFO_WHILE, now),
-		.forward_left_ns = p->forwarding ? 0 : left(p, FD_WHILE, now),
-		.change_left_ns = left(p, TC_WHILE, now),
+		.cost = p->tree.PortPathCost,
+		.port_id = p->tree.portId,
+		.priority = p->tree.portPriority,
+		.designated = p->tree.designatedPriority,
+		.state_since_ns = p->tree.state_since,
+		.info_left_ns = timer_left_at(p, RCVD_INFO_WHILE, now),
+		.forward_left_ns = p->tree.forwarding ? 0 : timer_left_at(p, FD_WHILE, now),
+		.change_left_ns = timer_left_at(p, TC_WHILE, now),
 		.counters = p->counters,
 	};
 	return true;
@@ -96,9 +88,9 @@ static uint64_t port_flags(const struct rstp_port *p)
 {
 	return (uint64_t)p->portEnabled | (uint64_t)p->operEdge << 1 |
 	       (uint64_t)p->operPointToPointMAC << 2 | (uint64_t)p->sendRSTP << 3 |
-	       (uint64_t)p->agreed << 4 | (uint64_t)p->proposing << 5 | (uint64_t)p->disputed << 6 |
-	       (uint64_t)p->loopGuarded << 7 | (uint64_t)p->rootGuarded << 8 |
-	       (uint64_t)p->shut << 9;
+	       (uint64_t)p->tree.agreed << 4 | (uint64_t)p->tree.proposing << 5 |
+	       (uint64_t)p->tree.disputed << 6 | (uint64_t)p->tree.loopGuarded << 7 |
+	       (uint64_t)p->tree.rootGuarded << 8 | (uint64_t)p->shut << 9;
 }
 
 uint64_t rstp_standing(const struct rstp *r)
@@ -112,11 +104,11 @@ uint64_t rstp_standing(const struct rstp *r)
 		const struct rstp_port *p = r->port[i];
 		if (!p)
 			continue;
-		h = mix64(h ^ ((uint64_t)i << 32 | (uint64_t)p->role << 16 |
+		h = mix64(h ^ ((uint64_t)i << 32 | (uint64_t)p->tree.role << 16 |
 			       (uint64_t)rstp_port_state(r, i) << 12 | port_flags(p)));
-		h = mix64(h ^ ((uint64_t)p->PortPathCost << 16 | p->portId));
-		h = mix_vector(h, &p->portPriority);
-		h = mix_vector(h, &p->designatedPriority);
+		h = mix64(h ^ ((uint64_t)p->tree.PortPathCost << 16 | p->tree.portId));
+		h = mix_vector(h, &p->tree.portPriority);
+		h = mix_vector(h, &p->tree.designatedPriority);
 	}
 	return h;
 }

@@ -200,4 +200,11 @@ static inline struct bpdu settled(void)
 	return b;
 }
 
+/* So that nothing is held back any more; what was heard still counts. */
+static inline void rest(void)
+{
+	run_for(SEC(3));
+	forget();
+}
+
 #endif

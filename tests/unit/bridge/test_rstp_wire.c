@@ -64,6 +64,7 @@ static void c05_a_worse_root_makes_the_others_discard_before_agreeing(void **sta
 {
 	(void)state;
 	settled();
+	rest();
 	struct bpdu b = rst(PEER(9), 0, PEER(1), 0x8001); /* same port, worse root */
 	b.proposal = true;
 	hear(1, &b);
@@ -133,7 +134,7 @@ static void c10_an_alternate_takes_over_on_link_loss(void **state)
 	hear(1, &b);
 	hear(2, &c);
 	assert_int_equal(view(2).role, RSTP_ALTERNATE);
-	forget();
+	rest();
 	rstp_port_link(t.r, 1, false, false, 0, t.now);
 	assert_int_equal(view(2).role, RSTP_ROOT);
 	assert_int_equal(t.state[2], RSTP_FORWARDING);
@@ -507,6 +508,7 @@ static void c29_without_alternate_the_bridge_is_its_own_root_at_once(void **stat
 {
 	(void)state;
 	settled();
+	rest();
 	rstp_port_link(t.r, 1, false, false, 0, t.now);
 	assert_true(root_now() == OWN);
 	assert_true(decoded(sent_on(2, -1)).v.root == OWN);
