@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,7 @@ static void exec_console(const struct lead *l, const char *self)
 	snprintf(path, sizeof path, "%.*sdw-console", slash ? (int)(slash - self + 1) : 0, self);
 	for (int fd = 0; fd < 2; fd++)
 		dup2(l->own[fd], fd + STDOUT_FILENO);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a run that is killed takes it along */
 	loop_child();
 	char *argv[] = { path, (char *)(uintptr_t) "--page", (char *)(uintptr_t) "lab",
 			 (char *)(uintptr_t)travel_lab(l->travel), NULL };

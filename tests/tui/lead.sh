@@ -54,6 +54,28 @@ keys T
 words 11s
 check "and forward again" do_keys '^11s stands' Enter
 check "it is cut again" shows 's1--s2 +a→b cut'
+keys 7
+keys g
+shows 'test 1 of 2' >/dev/null
+keys G
+shows '; 06:' >/dev/null
+check "a switch is killed by hand" do_keys '@lab: node/kill s3: done' K y
+check "and is seen dead" shows '^s3 .*dead'
+check "it comes back by hand" do_keys '@lab: node/restart s3: done' R y
+check "and is seen up" shows '^s3 +.*switch up'
+check "what was done is listed" do_keys 's3 restart' H
+keys x
+keys V C-u
+words 0.5
+keys Enter
+check "time can be slow" hides 'lab time per time'
+keys V C-u
+words fast
+check "but not just anything" do_keys 'time/speed fast: .*as fast as it goes' Enter
+keys V C-u
+words 0
+keys Enter
+hides 'lab time per time' >/dev/null
 keys S
 shows 'save what was done as' >/dev/null
 keys Enter
@@ -66,5 +88,9 @@ check "quitting lets the rest run" do_keys '^left' q
 check "the report is on the terminal then" shows '^ok 2 - again'
 code=$([ "$verdict" = passed ] && echo 0 || echo 1)
 check "the exit code is the run's, the terminal clean" ended_clean "$code"
+terminal 100 30 "$BIN/dw-lab" run --console "$tmp/ring.lua"
+shows '^0s stands' >/dev/null
+kill -9 "$(console_pid)" # exec'ed: dw-lab itself
+check "a run that is killed leaves no console and a clean terminal" ended_clean 137
 check "the saved scenario has the same verdict" is_code "$code" "$BIN/dw-lab" run "$tmp/by-hand.lua"
 plan
