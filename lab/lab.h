@@ -11,6 +11,7 @@
 #include "lab/bind/script.h"
 #include "lab/plan.h"
 #include "lab/world.h"
+#include "lib/proto/out.h"
 
 enum { BACKENDS_MAX = 3 };
 
@@ -26,12 +27,35 @@ struct run_options {
 	int64_t timeout_ns; /* on the clock, for one test; 0: none */
 	bool strict, check_determinism;
 	bool console, lead; /* somebody leads: with a console here; over sockets alone */
+	unsigned jobs;      /* with several seeds: so many at a time; 0: as many as processors */
+	unsigned shard, shards; /* this is part `shard`, 1.., of so many; 0: all of it */
 	const char *self;
 	struct wire_files *tables; /* what keys of cables name: traces, filters, chains */
 };
 
 /* run.c: exit code, or 128 + signal. */
 int run_all(const struct run_options *o);
+struct script_env run_env(const struct run_options *o, const char *file,
+			  const struct world_kind *kind, uint64_t seed);
+bool run_chosen(const struct run_options *o, const char *test); /* by --only */
+/* One test in a world of its own, within the clock's limit. Its time on the clock, in seconds. */
+double run_test(const struct run_options *o, const struct world_kind *kind,
+		const struct script_env *env, size_t test, struct outcome *out);
+int run_stopped(void); /* by which signal; 0: by none */
+
+/* seeds.c: the same with many seeds at once; the name of each file's lab. Exit code, or 128 +
+ * signal. */
+struct results;
+int seeds_run(const struct run_options *o, const char (*labs)[128], struct results *keep);
+
+/* shard.c: "2/8"; what schedulers say in the environment: *which is the variable, NULL: none does
+ */
+int shard_parse(const char *text, unsigned *shard, unsigned *shards, struct err *e);
+int shard_default(unsigned *shard, unsigned *shards, const char **which, struct err *e);
+
+/* merge.c: exit code */
+int merge(const struct words *files);
+
 extern volatile sig_atomic_t lab_stop; /* SCRIPT_STOP, SCRIPT_TIMEOUT */
 
 /* worlds.c */
@@ -43,6 +67,8 @@ bool in_path(const char *program);
 int doctor(const char *self);
 int doctor_best(const char *self); /* prints the best backend of this machine */
 
+enum verdict verdict_named(const char *word); /* as JSON says it */
+
 /* report.c: TAP version 14, or with --json one object at the end (report_json.c) */
 struct point { /* one line of the report */
 	unsigned number;
@@ -52,19 +78,20 @@ struct point { /* one line of the report */
 	const struct words *params; /* those values, name=value; NULL: none */
 	const char *file, *backend;
 	uint64_t seed;
-	bool seeds, backends; /* several of them: they are in the name */
-	const char *trouble;  /* why it could not be run at all, or NULL */
+	uint64_t seeds; /* so many were run: it speaks of them all, of a failure that of `seed` */
 	double wall_s;
 };
 void report_version(void);
 void report_lab(const char *file, const struct plan *p); /* a picture of it, as comments */
-void report_begin(unsigned tests);
 void report_point(const struct point *p, const struct outcome *o);
 /* The one command that runs just this test again. */
 void report_repeat(char *line, size_t room, const char *file, const char *test, const char *backend,
 		   uint64_t seed);
 void report_bail(const char *why);
+void report_plan(unsigned tests);
+void report_comment(const char *text);
 void report_end(unsigned passed, unsigned failed, unsigned skipped);
+void report_json_facts(struct out *to, const struct point *p, const struct outcome *o);
 void report_json_point(const struct point *p, const struct outcome *o);
 void report_json_end(unsigned passed, unsigned failed, unsigned skipped, const char *bail);
 void report_progress(unsigned done, unsigned tests, const char *name); /* a line on a terminal */

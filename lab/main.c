@@ -100,6 +100,20 @@ static int take_csv(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_jobs(void *ctx, const char *arg, struct err *e)
+{
+	uint64_t n;
+	int r = unit_u64(arg, 1, 256, &n, e);
+	((struct ctx *)ctx)->run.jobs = r < 0 ? 0 : (unsigned)n;
+	return r;
+}
+
+static int take_shard(void *ctx, const char *arg, struct err *e)
+{
+	struct run_options *o = &((struct ctx *)ctx)->run;
+	return shard_parse(arg, &o->shard, &o->shards, e);
+}
+
 static int take_only(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
@@ -156,7 +170,12 @@ static const struct opt run_opts[] = {
 	  "sim (virtual time, default), proc (processes), ns (namespaces)", take_backend },
 	{ 's', "seed", "N", "chance and order follow from it (default: the scenario's own, else 1)",
 	  take_seed },
-	{ 0, "seeds", "A..B", "every test with each of these seeds", take_seeds },
+	{ 0, "seeds", "A..B",
+	  "every test with each of these seeds; a line for each distinct failure", take_seeds },
+	{ 0, "jobs", "N", "with --seeds: run so many at a time (default: as many as processors)",
+	  take_jobs },
+	{ 0, "shard", "I/N",
+	  "only the I-th of N parts (default: what a job array's scheduler says)", take_shard },
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
 	{ 0, "junit", "FILE", "also as JUnit XML, for CI systems", take_junit },
 	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
@@ -206,14 +225,38 @@ static const struct opt draw_opts[] = {
 	{ 0 },
 };
 
+/* A scheduler of job arrays that has started us says which part is ours, of many seeds. */
+static int find_shard(struct run_options *o)
+{
+	struct err e = { "" };
+	const char *which;
+	if (o->shards || o->seed_first == o->seed_last)
+		return 0;
+	if (shard_default(&o->shard, &o->shards, &which, &e) < 0)
+		return log_verdict(2, e.text);
+	if (which)
+		log_say("part %u of %u, as %s says", o->shard, o->shards, which);
+	return 0;
+}
+
+static int do_merge(struct ctx *c)
+{
+	return merge(&c->run.files);
+}
+
 static int do_run(struct ctx *c)
 {
+	int misuse = find_shard(&c->run);
+	if (misuse)
+		return misuse;
 	if (!c->run.nbackends)
 		c->run.backend[c->run.nbackends++] = &world_sim;
 	if ((c->run.console || c->run.lead) &&
 	    (c->run.nbackends > 1 || c->run.backend[0] != &world_sim))
 		return log_verdict(2, "--console, --lead: only virtual time can be led; "
 				      "--backend sim");
+	if ((c->run.console || c->run.lead) && c->run.seed_first != c->run.seed_last)
+		return log_verdict(2, "--console, --lead: one seed at a time can be led");
 	int code = run_all(&c->run);
 	return code > 128 ? die_by(code - 128) : code;
 }
@@ -282,7 +325,7 @@ static int do_import(struct ctx *c)
 	return import_file(w->v[0], w->v[1]);
 }
 
-static const struct opt import_opts[] = { { 0 } };
+static const struct opt no_opts[] = { { 0 } };
 
 /* ---- the verbs ---- */
 
@@ -294,11 +337,12 @@ static const struct {
 } verbs[] = {
 	{ "run", "run [OPTION...] FILE...", "Runs the tests of scenarios and reports them as TAP.",
 	  run_opts, true, do_run },
+	{ "merge", "merge FILE...", "Joins the reports (--json) of the parts of a run into one.",
+	  no_opts, true, do_merge },
 	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true,
 	  do_draw },
 	{ "import", "import graphml|gml|kathara|containerlab|dot FILE",
-	  "Prints a scenario with the network of another tool's file.", import_opts, true,
-	  do_import },
+	  "Prints a scenario with the network of another tool's file.", no_opts, true, do_import },
 	{ "doctor", "doctor [OPTION...]",
 	  "Says what this machine can do, and how to get what is missing.", doctor_opts, false,
 	  do_doctor },
@@ -331,7 +375,8 @@ static int run_verb(struct ctx *c, size_t i, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (verbs[i].files && !c->run.files.count)
-		return log_verdict(2, "which scenario? give a file");
+		return log_verdict(2, verbs[i].run == do_merge ? "which reports? give files"
+							       : "which scenario? give a file");
 	c->run.tables = lab_files_new();
 	if (!c->run.tables)
 		return log_verdict(-ENOMEM, "");
@@ -345,9 +390,10 @@ int main(int argc, char **argv)
 	struct ctx c = { .run.self = argv[0] };
 	static const struct program top = {
 		.name = "dw-lab",
-		.usage = "run|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|attach|save "
+		.usage = "run|merge|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|attach|save "
 			 "[OPTION...] [WORD...]",
-		.about = "Network labs in Lua: run FILE tests a scenario, draw FILE shows its "
+		.about = "Network labs in Lua: run FILE tests a scenario, merge joins reports, "
+			 "draw FILE shows its "
 			 "network, doctor looks at this machine; up FILE builds a lab that stays, "
 			 "for "
 			 "the others. Each has its own --help.",
@@ -358,7 +404,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (!c.verb)
-		return log_verdict(2, "what to do? run, draw, up or doctor");
+		return log_verdict(2, "what to do? run, merge, draw, up or doctor");
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(verbs[i].name, c.verb) == 0) {
 			argv[rest - 1] = argv[0]; /* options of a verb come after it */
@@ -374,6 +420,6 @@ int main(int argc, char **argv)
 	const char *near = nearest_word(c.verb, verb_at, NULL);
 	char text[200];
 	snprintf(text, sizeof text, "%.60s: no such command; %s%s", c.verb,
-		 near ? "did you mean " : "run, draw, up or doctor", near ? near : "");
+		 near ? "did you mean " : "run, merge, draw, up or doctor", near ? near : "");
 	return log_verdict(2, text);
 }

@@ -62,12 +62,18 @@ void report_lab(const char *file, const struct plan *p)
 	puts("#");
 }
 
-void report_begin(unsigned tests)
+void report_plan(unsigned tests)
 {
 	if (opt_json)
 		return;
 	printf("1..%u\n", tests);
 	fflush(stdout);
+}
+
+void report_comment(const char *text)
+{
+	if (!opt_json)
+		printf("# %s\n", text);
 }
 
 /* ---- steps: those that follow with greater depth are inside ---- */
@@ -179,8 +185,13 @@ static void put_facts(const struct point *p, const struct outcome *o, bool faile
 		put_fact("message", o->failure[0].text);
 	else if (failed && o->why)
 		put_fact("message", o->why);
-	printf("  backend: %s\n  seed: %llu\n", p->backend, (unsigned long long)p->seed);
-	put_fact("lab_time", unit_time_text(text, o->lab_ns));
+	printf("  backend: %s\n", p->backend);
+	if (p->seeds)
+		printf("  seeds: %llu\n", (unsigned long long)p->seeds);
+	if (!p->seeds || failed) {
+		printf("  seed: %llu\n", (unsigned long long)p->seed);
+		put_fact("lab_time", unit_time_text(text, o->lab_ns));
+	}
 	if (o->printed)
 		printf("  fingerprint: \"fp1:%016llx\"\n", (unsigned long long)o->fingerprint);
 	if (o->nmeasures) {

@@ -21,105 +21,118 @@ static void begin(void)
 	begun = true;
 }
 
-static void put_findings(const char *key, const struct finding *v, size_t count)
+enum verdict verdict_named(const char *word)
 {
-	out_list(&report, key);
+	for (int v = VERDICT_PASS; word && v <= VERDICT_STOPPED; v++)
+		if (strcmp(verdict_word(v), word) == 0)
+			return v;
+	return VERDICT_FAIL;
+}
+
+static void put_findings(struct out *to, const char *key, const struct finding *v, size_t count)
+{
+	out_list(to, key);
 	for (size_t i = 0; i < count; i++) {
-		out_object(&report, NULL);
-		out_json_str(&report, "text", v[i].text);
-		out_json_str(&report, "where", v[i].where);
-		out_json_i64(&report, "at_ns", v[i].at);
-		out_end_object(&report);
+		out_object(to, NULL);
+		out_json_str(to, "text", v[i].text);
+		out_json_str(to, "where", v[i].where);
+		out_json_i64(to, "at_ns", v[i].at);
+		out_end_object(to);
 	}
-	out_end_list(&report);
+	out_end_list(to);
 }
 
-static void put_words(const char *key, const struct words *w)
+static void put_words(struct out *to, const char *key, const struct words *w)
 {
-	out_list(&report, key);
+	out_list(to, key);
 	for (size_t i = 0; i < w->count; i++)
-		out_json_str(&report, NULL, w->v[i]);
-	out_end_list(&report);
+		out_json_str(to, NULL, w->v[i]);
+	out_end_list(to);
 }
 
-static void put_steps(const struct outcome *o)
+static void put_steps(struct out *to, const struct outcome *o)
 {
-	out_list(&report, "steps");
+	out_list(to, "steps");
 	for (size_t i = 0; i < o->nsteps; i++) {
 		const struct step *s = &o->step[i];
-		out_object(&report, NULL);
-		out_json_str(&report, "name", s->name);
-		out_json_u64(&report, "depth", s->depth);
-		out_bool(&report, "ok", NULL, s->ok);
-		out_bool(&report, "done", NULL, s->done);
-		out_json_i64(&report, "began_ns", s->began);
-		out_json_i64(&report, "ended_ns", s->ended);
-		out_end_object(&report);
+		out_object(to, NULL);
+		out_json_str(to, "name", s->name);
+		out_json_u64(to, "depth", s->depth);
+		out_bool(to, "ok", NULL, s->ok);
+		out_bool(to, "done", NULL, s->done);
+		out_json_i64(to, "began_ns", s->began);
+		out_json_i64(to, "ended_ns", s->ended);
+		out_end_object(to);
 	}
-	out_end_list(&report);
+	out_end_list(to);
 }
 
 /* A number as one, all else as text. */
-static void put_value(const char *key, const char *text)
+static void put_value(struct out *to, const char *key, const char *text)
 {
 	size_t len = strlen(text), digits = strspn(text, "0123456789");
 	if (len && digits == len && len < 16 && (text[0] != '0' || len == 1))
-		out_json_raw(&report, key, text, len);
+		out_json_raw(to, key, text, len);
 	else
-		out_json_str(&report, key, text);
+		out_json_str(to, key, text);
 }
 
-static void put_params(const struct point *p)
+static void put_params(struct out *to, const struct point *p)
 {
-	out_json_str(&report, "base", p->base ? p->base : p->test);
-	out_object(&report, "sweep");
+	out_json_str(to, "base", p->base ? p->base : p->test);
+	out_object(to, "sweep");
 	for (size_t i = 0; p->params && i < p->params->count; i++) {
 		char key[100];
 		const char *word = p->params->v[i];
 		size_t len = strcspn(word, "=");
 		snprintf(key, sizeof key, "%.*s", (int)len, word);
-		put_value(key, word + len + (word[len] == '='));
+		put_value(to, key, word + len + (word[len] == '='));
 	}
-	out_end_object(&report);
+	out_end_object(to);
 }
 
-static void put_measures(const struct outcome *o)
+static void put_measures(struct out *to, const struct outcome *o)
 {
-	out_list(&report, "measured");
+	out_list(to, "measured");
 	for (size_t i = 0; i < o->nmeasures; i++) {
-		out_object(&report, NULL);
-		out_json_str(&report, "name", o->measure[i].name);
-		out_json_str(&report, "value", o->measure[i].raw);
-		out_json_str(&report, "text", o->measure[i].value);
-		out_end_object(&report);
+		out_object(to, NULL);
+		out_json_str(to, "name", o->measure[i].name);
+		out_json_str(to, "value", o->measure[i].raw);
+		out_json_str(to, "text", o->measure[i].value);
+		out_end_object(to);
 	}
-	out_end_list(&report);
+	out_end_list(to);
+}
+
+void report_json_facts(struct out *to, const struct point *p, const struct outcome *o)
+{
+	char print[32];
+	out_json_str(to, "name", p->name);
+	out_json_str(to, "test", p->test);
+	put_params(to, p);
+	out_json_str(to, "file", p->file);
+	out_json_str(to, "backend", p->backend);
+	out_json_u64(to, "seed", p->seed);
+	out_json_str(to, "verdict", verdict_word(o->verdict));
+	out_json_str(to, "why", o->why);
+	out_json_i64(to, "lab_time_ns", o->lab_ns);
+	out_json_i64(to, "wall_ns", (int64_t)(p->wall_s * 1e9));
+	snprintf(print, sizeof print, "fp1:%016" PRIx64, o->fingerprint);
+	out_json_str(to, "fingerprint", o->printed ? print : NULL);
+	put_measures(to, o);
+	put_steps(to, o);
+	put_findings(to, "failures", o->failure, o->nfailures);
+	put_findings(to, "notes", o->note, o->nnotes);
+	put_words(to, "swarm", &o->swarm);
+	put_words(to, "faults", &o->faults);
+	put_words(to, "events", &o->events);
 }
 
 void report_json_point(const struct point *p, const struct outcome *o)
 {
-	char print[32];
 	begin();
 	out_object(&report, NULL);
-	out_json_str(&report, "name", p->name);
-	out_json_str(&report, "test", p->test);
-	put_params(p);
-	out_json_str(&report, "file", p->file);
-	out_json_str(&report, "backend", p->backend);
-	out_json_u64(&report, "seed", p->seed);
-	out_json_str(&report, "verdict", verdict_word(o->verdict));
-	out_json_str(&report, "why", o->why);
-	out_json_i64(&report, "lab_time_ns", o->lab_ns);
-	out_json_i64(&report, "wall_ns", (int64_t)(p->wall_s * 1e9));
-	snprintf(print, sizeof print, "fp1:%016" PRIx64, o->fingerprint);
-	out_json_str(&report, "fingerprint", o->printed ? print : NULL);
-	put_measures(o);
-	put_steps(o);
-	put_findings("failures", o->failure, o->nfailures);
-	put_findings("notes", o->note, o->nnotes);
-	put_words("swarm", &o->swarm);
-	put_words("faults", &o->faults);
-	put_words("events", &o->events);
+	report_json_facts(&report, p, o);
 	out_end_object(&report);
 }
 

@@ -63,8 +63,8 @@ static double wall(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
-static struct script_env env_of(const struct run_options *o, const char *file,
-				const struct world_kind *kind, uint64_t seed)
+struct script_env run_env(const struct run_options *o, const char *file,
+			  const struct world_kind *kind, uint64_t seed)
 {
 	return (struct script_env){
 		.file = file,
@@ -79,7 +79,7 @@ static struct script_env env_of(const struct run_options *o, const char *file,
 	};
 }
 
-static bool chosen(const struct run_options *o, const char *name)
+bool run_chosen(const struct run_options *o, const char *name)
 {
 	return !o->only || fnmatch(o->only, name, 0) == 0;
 }
@@ -162,6 +162,23 @@ static void run_twice(const struct run_options *o, const struct world_kind *kind
 	outcome_fini(&again);
 }
 
+double run_test(const struct run_options *o, const struct world_kind *kind,
+		const struct script_env *env, size_t test, struct outcome *out)
+{
+	double began = wall();
+	arm(o->timeout_ns);
+	run_once(o, kind, env, test, out);
+	if (o->check_determinism && out->printed)
+		run_twice(o, kind, env, test, out);
+	arm(0);
+	return wall() - began;
+}
+
+int run_stopped(void)
+{
+	return stopped_by;
+}
+
 static void count(struct tally *t, enum verdict v)
 {
 	switch (v) {
@@ -191,18 +208,27 @@ static bool keeps(const struct run_options *o)
 	return o->junit || o->markdown || o->csv || o->html;
 }
 
+static bool several_seeds(const struct run_options *o)
+{
+	return o->seed_first != o->seed_last;
+}
+
+/* A shard of one seed is every so many-th test. */
+static bool ours(const struct run_options *o, size_t test)
+{
+	return several_seeds(o) || !o->shards || test % o->shards == o->shard - 1;
+}
+
 static void run_point(const struct run_options *o, const struct world_kind *kind,
 		      const struct script_env *env, const struct script *listed, size_t test,
 		      const char *lab, struct tally *t)
 {
-	char name[600], seed[32] = "", backend[16] = "";
+	char name[600], backend[16] = "";
 	struct outcome out = { .verdict = VERDICT_SKIP };
-	if (o->seed_first != o->seed_last)
-		snprintf(seed, sizeof seed, " seed=%llu", (unsigned long long)env->seed);
 	if (o->nbackends > 1)
 		snprintf(backend, sizeof backend, " on %s", kind->name);
-	snprintf(name, sizeof name, "%s%s%s%s%s", lab, *lab ? ": " : "", script_test(listed, test),
-		 backend, seed);
+	snprintf(name, sizeof name, "%s%s%s%s", lab, *lab ? ": " : "", script_test(listed, test),
+		 backend);
 	report_progress(t->next, t->total, name);
 	double began = wall();
 	const char *lacks = script_lacks(listed, test);
@@ -211,11 +237,7 @@ static void run_point(const struct run_options *o, const struct world_kind *kind
 	} else if (t->lead) {
 		run_led(env, listed, test, t, &out);
 	} else {
-		arm(o->timeout_ns);
-		run_once(o, kind, env, test, &out);
-		if (o->check_determinism && out.printed)
-			run_twice(o, kind, env, test, &out);
-		arm(0);
+		run_test(o, kind, env, test, &out);
 	}
 	struct point p = {
 		.number = ++t->next,
@@ -244,22 +266,19 @@ static int run_backend(const struct run_options *o, const struct world_kind *kin
 		       const char *lab, struct tally *t)
 {
 	struct err e = { "" };
-	int r = 0;
-	for (uint64_t seed = o->seed_first; seed <= o->seed_last && !stopped_by; seed++) {
-		struct script_env env = env_of(o, file, kind, seed);
-		struct script *listed = NULL;
-		env.again = true;
-		if ((r = script_open(&listed, &env, &e)) < 0) {
-			log_error("%s", e.text);
-			return r;
-		}
-		for (size_t i = 0; i < script_tests(listed) && !stopped_by && !t->trouble; i++)
-			if (chosen(o, script_test(listed, i)))
-				run_point(o, kind, &env, listed, i, o->files.count > 1 ? lab : "",
-					  t);
-		script_close(listed);
+	struct script_env env = run_env(o, file, kind, o->seed_first);
+	struct script *listed = NULL;
+	env.again = true;
+	int r = script_open(&listed, &env, &e);
+	if (r < 0) {
+		log_error("%s", e.text);
+		return r;
 	}
-	return r;
+	for (size_t i = 0; i < script_tests(listed) && !stopped_by && !t->trouble; i++)
+		if (run_chosen(o, script_test(listed, i)) && ours(o, i))
+			run_point(o, kind, &env, listed, i, o->files.count > 1 ? lab : "", t);
+	script_close(listed);
+	return 0;
 }
 
 /* First reading: how many tests there are, what the lab looks like; errors before anything runs. */
@@ -267,7 +286,7 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 {
 	for (size_t i = 0; i < o->files.count; i++) {
 		struct err e = { "" };
-		struct script_env env = env_of(o, o->files.v[i], o->backend[0], o->seed_first);
+		struct script_env env = run_env(o, o->files.v[i], o->backend[0], o->seed_first);
 		struct script *s = NULL;
 		int r = script_open(&s, &env, &e);
 		if (r < 0) {
@@ -279,12 +298,17 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 			results_lab(&t->results, o->files.v[i], script_plan(s));
 		snprintf(labs[i], 128, "%s", script_plan(s)->name);
 		for (size_t k = 0; k < script_tests(s); k++)
-			if (chosen(o, script_test(s, k)))
-				t->total += (unsigned)((o->seed_last - o->seed_first + 1) *
-						       o->nbackends);
+			if (run_chosen(o, script_test(s, k)) && ours(o, k))
+				t->total += o->nbackends;
 		script_close(s);
 	}
 	return 0;
+}
+
+static int nothing_chosen(const struct run_options *o)
+{
+	log_error("--only: no test is called '%s'", o->only);
+	return 1;
 }
 
 static int verdict(const struct run_options *o, const struct tally *t)
@@ -300,10 +324,8 @@ static int verdict(const struct run_options *o, const struct tally *t)
 		return 2;
 	if (t->failed)
 		return 1;
-	if (o->only && !t->total) {
-		log_error("--only: no test is called '%s'", o->only);
-		return 1;
-	}
+	if (o->only && !t->total && !o->shards)
+		return nothing_chosen(o);
 	return o->strict && (t->skipped || !t->passed) ? 1 : 0;
 }
 
@@ -328,6 +350,32 @@ static int write_reports(const struct run_options *o, const struct results *r)
 	return code;
 }
 
+static int run_each(const struct run_options *o, const char (*labs)[128], struct tally *t)
+{
+	int code = 0;
+	report_plan(t->total);
+	for (size_t i = 0; i < o->files.count && !stopped_by; i++)
+		for (unsigned b = 0; b < o->nbackends && !stopped_by && !code; b++)
+			if (run_backend(o, o->backend[b], o->files.v[i], labs[i], t) < 0)
+				code = 2;
+	lead_close(t->lead); /* the terminal is ours again */
+	if (stopped_by)
+		report_bail("stopped by a signal");
+	else if (t->trouble)
+		report_bail("trouble with the system");
+	int v = verdict(o, t), w = write_reports(o, &t->results);
+	return code ? code : w ? w : v;
+}
+
+static int run_seeds(const struct run_options *o, const char (*labs)[128], struct tally *t)
+{
+	if (o->only && !t->total)
+		return nothing_chosen(o);
+	int code = seeds_run(o, labs, keeps(o) ? &t->results : NULL);
+	int w = write_reports(o, &t->results);
+	return w ? w : code;
+}
+
 int run_all(const struct run_options *o)
 {
 	struct tally t = { 0 };
@@ -337,26 +385,17 @@ int run_all(const struct run_options *o)
 	catch_signals();
 	report_version();
 	int code = survey(o, &t, labs);
+	const char(*names)[128] = (const char(*)[128])labs;
 	struct err e = { "" };
 	int lead = !code && (o->console || o->lead)
 			   ? lead_open(&t.lead, o->console, o->self, &lab_stop, &e)
 			   : 0;
 	if (lead < 0)
 		code = log_verdict(lead == -ENOTTY ? 2 : 3, e.text);
-	if (!code) {
-		report_begin(t.total);
-		for (size_t i = 0; i < o->files.count && !stopped_by; i++)
-			for (unsigned b = 0; b < o->nbackends && !stopped_by && !code; b++)
-				if (run_backend(o, o->backend[b], o->files.v[i], labs[i], &t) < 0)
-					code = 2;
-		lead_close(t.lead);
-		if (stopped_by)
-			report_bail("stopped by a signal");
-		else if (t.trouble)
-			report_bail("trouble with the system");
-		int v = verdict(o, &t), w = write_reports(o, &t.results);
-		code = code ? code : w ? w : v;
-	}
+	if (!code && several_seeds(o))
+		code = run_seeds(o, names, &t);
+	else if (!code)
+		code = run_each(o, names, &t);
 	results_fini(&t.results);
 	free(labs);
 	return code;

@@ -161,7 +161,6 @@ void note_failure(struct script *s, const char *where, const char *text);
 /* The error value on top of co becomes the test's verdict. */
 void take_error(struct script *s, struct task *t);
 void failure_open(lua_State *L);
-void note_add(struct finding **v, size_t *count, const char *where, const char *text, int64_t at);
 
 /* ---- sandbox.c ---- */
 void sandbox_open(lua_State *L);

@@ -96,6 +96,8 @@ struct outcome {
 	uint64_t fingerprint;
 };
 void outcome_fini(struct outcome *o);
+/* Adds a copy of it to a list; without memory the list stays as it is. */
+void note_add(struct finding **v, size_t *count, const char *where, const char *text, int64_t at);
 
 /* Loads and runs the file's top level. 0; -EINVAL: the scenario is wrong, the words begin with file
  * and line; -ENOENT and the like: it cannot be read; -ENOMEM. */

@@ -7,7 +7,7 @@
 
 #include "lib/base/units.h"
 
-enum { STEP = 1024 };                /* ports a call */
+enum { STEP = 1024 };                 /* ports a call */
 #define STEP_PAUSE_NS (1 * NS_PER_MS) /* between them: frames get their turn */
 static_assert(DROP_REASONS <= 64, "a bit for each in `alarmed`");
 
