@@ -97,6 +97,9 @@ void report_json_end(unsigned passed, unsigned failed, unsigned skipped, const c
 void report_progress(unsigned done, unsigned tests, const char *name); /* a line on a terminal */
 void report_progress_end(void);
 
+/* append.c: world_setup.append */
+int append_file(const char *file, bool anew, const void *bytes, size_t len, struct err *e);
+
 /* importer.c: exit code; kind NULL: by the file's name */
 int import_file(const char *kind, const char *file);
 

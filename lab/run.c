@@ -114,6 +114,7 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 		.hooks = script_hooks(s),
 		.stop = &lab_stop,
 		.capture = o->capture,
+		.append = append_file,
 		.self = o->self,
 		.files = env->files,
 	};

@@ -108,6 +108,9 @@ struct world_setup { /* borrowed for the world's life */
 	struct world_hooks hooks;
 	const volatile sig_atomic_t *stop; /* nonzero: Ctrl-C; step() returns -EINTR soon */
 	const char *capture;               /* --capture FILE, or NULL */
+	/* sim: how captures reach their files: `anew` makes the file, else bytes are added to it.
+	 * 0 or negative errno with words. NULL: nothing can be captured. */
+	int (*append)(const char *file, bool anew, const void *bytes, size_t len, struct err *e);
 	const char *self;                  /* path of this program: its sisters lie beside it */
 	struct wire_files *files;          /* where sim keeps tables that cables name */
 	size_t frame_bytes;                /* sim: of frames in flight at most; 0: 1 GiB */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/units.h"
 #include "lib/cli/opts.h"
 #include "lib/ext/filter.h"
 
@@ -57,33 +56,10 @@ void wire_capture_fini(struct wire_capture *k)
 	k->captures = NULL;
 }
 
-/* "delayed 5ms, duplicate 1, corrupted, overtook"; NULL: nothing befell it. */
-static const char *words_on(const struct wire_tapped *t, int64_t now, char *out, size_t room)
-{
-	char delay[UNIT_TEXT_LEN], copy[24] = "";
-	const char *part[] = { NULL, NULL, t->corrupted ? "corrupted" : NULL,
-			       t->overtook ? "overtook" : NULL };
-	char first[UNIT_TEXT_LEN + 8];
-	size_t len = 0;
-	if (now > t->in_ns) {
-		snprintf(first, sizeof first, "delayed %s", unit_time_text(delay, now - t->in_ns));
-		part[0] = first;
-	}
-	if (t->copy) {
-		snprintf(copy, sizeof copy, "duplicate %u", t->copy);
-		part[1] = copy;
-	}
-	for (unsigned i = 0; i < sizeof part / sizeof *part; i++)
-		if (part[i])
-			len += (size_t)snprintf(out + len, room - len, "%s%s", len ? ", " : "",
-						part[i]);
-	return len ? out : NULL;
-}
-
 void wire_capture_tap(struct wire_capture *k, const struct wire_tapped *t, int64_t now)
 {
 	char words[160];
 	const struct capture_note note = { .why = t->why,
-					   .text = words_on(t, now, words, sizeof words) };
+					   .text = wire_tapped_words(t, now, words, sizeof words) };
 	captures_frame(k->captures, t->dir, &note, &t->frame, now);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/bind/bind.h"
 #include "lib/base/units.h"
@@ -129,6 +130,16 @@ static int c_detach(lua_State *L)
 	return 0;
 }
 
+static int c_path(lua_State *L) /* core.path(file): from the root, whoever opens it */
+{
+	const char *file = luaL_checkstring(L, 1);
+	char *here = *file == '/' ? NULL : getcwd(NULL, 0);
+	if (here)
+		lua_pushfstring(L, "%s/%s", here, file);
+	free(here);
+	return 1;
+}
+
 static int c_can_wait(lua_State *L)
 {
 	lua_pushboolean(L, lua_isyieldable(L));
@@ -217,6 +228,7 @@ void core_open(lua_State *L)
 		{ "loaded", c_loaded },
 		{ "detach", c_detach },
 		{ "can_wait", c_can_wait },
+		{ "path", c_path },
 		{ "running", c_running },
 		{ "kind", c_kind },
 		{ "sleep", c_sleep },

@@ -105,6 +105,29 @@ function cable.stats(self)
   return r
 end
 
+-- cable:capture(file): what crosses, and what befell it, as pcapng; to the end of the test, or until what it
+-- gives is closed.
+local capture = { __name = "capture" }
+capture.__index = capture
+
+function capture.close(c)
+  if c.id then tell(c.cable, "capture/stop " .. c.id) end
+  c.id = nil
+end
+capture.__close = capture.close
+
+function cable.capture(self, file)
+  if type(file) ~= "string" or file:find('["\n\r]') then
+    core.misuse('cable:capture: a file belongs here: cable:capture("c1.pcapng")')
+  end
+  local line = ('capture/start all "%s"'):format(core.path(file))
+  if not core.running() then
+    core.before(function() core.detach(self, line) end)
+    return
+  end
+  return setmetatable({ cable = self, id = self:cmd(line).id }, capture)
+end
+
 -- ---- faults ----
 
 local fault = {}

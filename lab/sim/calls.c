@@ -72,8 +72,10 @@ static int cmd_switch(struct sim_call *c, const char *line)
 static int cmd_cable(struct sim_call *c, unsigned idx, const char *line)
 {
 	struct sim_wire *w = &c->sim->wire[c->sim->nnodes + idx];
-	struct cmd_table tables[] = { { wire_commands, w->core }, { sim_cable_rows, w } };
-	int r = run_cmd(c, &(struct cmd_set){ tables, 2 }, line, c->sim->now);
+	struct cmd_table tables[] = { { wire_commands, w->core },
+				      { sim_cable_rows, w },
+				      { sim_capture_rows, w } };
+	int r = run_cmd(c, &(struct cmd_set){ tables, 3 }, line, c->sim->now);
 	sim_key_wire(w);
 	return r;
 }

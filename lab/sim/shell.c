@@ -27,7 +27,13 @@ static int switch_help(void *ctx, const struct args *a, struct out *o, struct er
 static int cable_help(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	(void)ctx;
-	return help(wire_commands, sim_cable_rows, a, o, e);
+	if (a->count > 1)
+		return err_set(e, -EINVAL, "help: one word at most");
+	struct cmd_table tables[] = { { wire_commands, NULL },
+				      { sim_cable_rows, NULL },
+				      { sim_capture_rows, NULL } };
+	cmd_help(&(struct cmd_set){ tables, 3 }, a->count ? a->word[0] : "", o);
+	return 0;
 }
 
 static int switch_info(void *ctx, const struct args *a, struct out *o, struct err *e)

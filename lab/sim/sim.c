@@ -216,6 +216,7 @@ static void sim_free(struct world *w)
 	if (!w)
 		return;
 	struct sim *s = sim_of(w);
+	sim_captures_close(s);
 	forget_all(s);
 	sim_nodes_close(s);
 	pool_free(s->pool);

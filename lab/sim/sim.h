@@ -103,6 +103,8 @@ struct sim_call {
 	struct sim_call *next;
 };
 
+struct sim_capture;
+
 struct sim_timer {
 	struct deadline due; /* class 0 */
 	void (*fn)(void *ctx);
@@ -125,6 +127,8 @@ struct sim {
 	bool watched;
 	int64_t stirred_at; /* the last time that more than bridges repeating themselves was seen */
 	uint64_t calm;      /* generations of all bridges then */
+	struct sim_capture *captures;
+	unsigned last_capture;
 	uint16_t next_port; /* of flows and bulk transfers */
 	int trouble;        /* negative errno that ends the run */
 	struct err words;
@@ -175,6 +179,13 @@ void sim_call_end(struct world *w, struct call *c);
 void sim_calls_look(struct sim_node *n); /* after every call into its station: what is done now? */
 void sim_call_late(struct sim_call *c);  /* its deadline is due */
 void sim_heard(void *node, const struct frame *f); /* station_host.frame */
+
+/* capture.c: frames of wires as pcapng, written through the setup's append() */
+int sim_capture_open(struct sim *s, const struct sim_wire *w, int dir, const char *file,
+		     unsigned *id, struct err *e); /* w NULL: all wires; dir -1: both ways */
+void sim_capture_tap(void *wire, const struct wire_tapped *t, int64_t now); /* wire_host.tap */
+void sim_captures_close(struct sim *s);
+extern const struct cmd_row sim_capture_rows[]; /* ctx is the wire */
 
 /* shell.c: the rows that only a shell has; ctx is the node or the wire */
 extern const struct cmd_row sim_switch_rows[], sim_cable_rows[];

@@ -146,6 +146,9 @@ struct wire_tapped { /* the end of a frame's way through a direction */
 	struct pieces frame;  /* as it left, or was when it was lost */
 };
 
+/* "delayed 5ms, duplicate 1, corrupted, overtook"; NULL: nothing befell it. */
+const char *wire_tapped_words(const struct wire_tapped *t, int64_t now, char *out, size_t room);
+
 struct wire;
 
 struct wire_host { /* notices: never call the wire that gave them */
