@@ -121,6 +121,13 @@ static int take_only(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_capture(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.capture = arg;
+	return 0;
+}
+
 static int take_timeout(void *ctx, const char *arg, struct err *e)
 {
 	return unit_time(arg, &((struct ctx *)ctx)->run.timeout_ns, e);
@@ -181,6 +188,9 @@ static const struct opt run_opts[] = {
 	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
 	{ 0, "csv", "FILE", "also as CSV: a row a test, with the values of sweeps and all measures",
 	  take_csv },
+	{ 0, "capture", "FILE",
+	  "what crosses all cables in one test, as pcapng; on processes a file for each cable",
+	  take_capture },
 	{ 't', "timeout", "TIME", "longest time on the clock for one test", take_timeout },
 	{ 0, "strict", NULL, "what is skipped counts as failed, and so does a run of nothing",
 	  take_strict },

@@ -387,6 +387,8 @@ int run_all(const struct run_options *o)
 	report_version();
 	int code = survey(o, &t, labs);
 	const char(*names)[128] = (const char(*)[128])labs;
+	if (!code && o->capture && (t.total != 1 || several_seeds(o)))
+		code = log_verdict(2, "--capture: of one test at a time; choose it with --only");
 	struct err e = { "" };
 	int lead = !code && (o->console || o->lead)
 			   ? lead_open(&t.lead, o->console, o->self, &lab_stop, &e)

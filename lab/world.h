@@ -111,9 +111,9 @@ struct world_setup { /* borrowed for the world's life */
 	/* sim: how captures reach their files: `anew` makes the file, else bytes are added to it.
 	 * 0 or negative errno with words. NULL: nothing can be captured. */
 	int (*append)(const char *file, bool anew, const void *bytes, size_t len, struct err *e);
-	const char *self;                  /* path of this program: its sisters lie beside it */
-	struct wire_files *files;          /* where sim keeps tables that cables name */
-	size_t frame_bytes;                /* sim: of frames in flight at most; 0: 1 GiB */
+	const char *self;         /* path of this program: its sisters lie beside it */
+	struct wire_files *files; /* where sim keeps tables that cables name */
+	size_t frame_bytes;       /* sim: of frames in flight at most; 0: 1 GiB */
 	const char *name; /* real worlds: of a lab that stays, and of its folder; NULL: one that
 			     goes with the test. What ends in one that stays is down, no trouble */
 };

@@ -158,6 +158,20 @@ static int cable_locator(const struct real *r, const struct plug *end, struct wo
 	return arg(argv, "%s", locator);
 }
 
+/* --capture x.pcapng: x.CABLE.pcapng, for each process writes a file of its own. */
+static int capture_line(const struct real *r, const char *cable, struct words *lines)
+{
+	const char *file = r->world.setup->capture;
+	size_t stem = strlen(file);
+	char *here = *file == '/' ? NULL : getcwd(NULL, 0);
+	if (stem > 7 && strcmp(file + stem - 7, ".pcapng") == 0)
+		stem -= 7;
+	int bad = arg(lines, "capture/start all \"%s%s%.*s.%s.pcapng\"", here ? here : "",
+		      here ? "/" : "", (int)stem, file, cable);
+	free(here);
+	return bad;
+}
+
 static int cable_open(struct real *r, unsigned idx, struct err *e)
 {
 	struct service *v = &r->cable[idx];
@@ -177,6 +191,8 @@ static int cable_open(struct real *r, unsigned idx, struct err *e)
 		bad |= arg(&v->argv, "--%s", s->keys.v[i]);
 	for (unsigned k = 0; k < 2; k++)
 		bad |= cable_locator(r, &s->end[k], &v->argv);
+	if (r->world.setup->capture)
+		bad |= capture_line(r, s->name, &v->lines);
 	return bad ? err_set(e, -ENOMEM, "%s: out of memory", s->name) : service_start(v, e);
 }
 

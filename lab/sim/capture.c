@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* capture.c - frames that cross wires, as pcapng: each once, at the end of its way, with what befell
- * it. Times are lab time. Bytes are collected here and go out through the lab, which has files. */
+/* capture.c - frames that cross wires, as pcapng: each once, at the end of its way, with what
+ * befell it. Times are lab time. Bytes are collected here and go out through the lab, which has
+ * files. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -231,7 +232,8 @@ static int list(void *ctx, const struct args *a, struct out *o, struct err *e)
 }
 
 const struct cmd_row sim_capture_rows[] = {
-	{ "capture/start", "all|ab|ba FILE", "write the frames that cross to a file", CMD_DATA, start },
+	{ "capture/start", "all|ab|ba FILE", "write the frames that cross to a file", CMD_DATA,
+	  start },
 	{ "capture/stop", "ID|all", "end a capture", 0, stop },
 	{ "capture/list", "", "the captures that run", CMD_DATA, list },
 	{ 0 },

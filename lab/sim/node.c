@@ -205,10 +205,9 @@ static const struct bridge_host bridge_host = { .tx = bridge_tx,
 						.event = bridge_event,
 						.carrier = bridge_carrier };
 static const struct station_host station_host = { station_tx, sim_heard };
-static const struct wire_host wire_host = { .tx = wire_tx,
-					    .carrier = wire_carrier,
-					    .event = wire_event,
-					    .tap = sim_capture_tap };
+static const struct wire_host wire_host = {
+	.tx = wire_tx, .carrier = wire_carrier, .event = wire_event, .tap = sim_capture_tap
+};
 
 static int run_lines(struct sim_node *n, struct err *e)
 {

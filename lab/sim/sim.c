@@ -254,6 +254,9 @@ static int sim_open(struct world **out, const struct world_setup *setup, struct 
 	s->world = (struct world){ .ops = &sim_ops, .setup = setup, .can = WORLD_EXACT };
 	s->pool = pool_new(setup->frame_bytes ? setup->frame_bytes : SIM_POOL_BYTES);
 	int r = s->pool ? sim_nodes_open(s, e) : err_set(e, -ENOMEM, "out of memory");
+	unsigned id;
+	if (!r && setup->capture)
+		r = sim_capture_open(s, NULL, -1, setup->capture, &id, e);
 	if (!r)
 		r = sim_step(&s->world, 0, e); /* links come up: the lab stands */
 	if (r < 0) {

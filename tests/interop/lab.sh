@@ -155,6 +155,19 @@ check "a picture for Graphviz can be read back" drawn_again
 check "import: the nearest format" says 2 "no format 'grapml'; did you mean graphml" import grapml x
 check "import: what is wrong, and where" says 2 'first-light.lua: line 1: graph or digraph belongs here' import dot scenarios/first-light.lua
 
+# ---- captures ----
+if need "a capture of all cables is read by tshark, with what befell each frame" tshark; then
+  captured() {
+    "$lab" run scenarios/lossy-cable.lua --capture "$tmp/all.pcapng" >"$tmp/out" 2>&1 || { cat "$tmp/out"; return 1; }
+    tshark -r "$tmp/all.pcapng" -T fields -e frame.interface_name -e frame.comment 2>/dev/null | sort | uniq -c >"$tmp/seen"
+    grep -q "$(printf 's1--s2/ab\tdropped: loss')" "$tmp/seen" && grep -q 'a--s1/ab' "$tmp/seen" || { cat "$tmp/seen"; return 1; }
+  }
+  check "a capture of all cables is read by tshark, with what befell each frame" captured
+  unmoved() { [ "$(prints scenarios/lossy-cable.lua)" = "$(prints scenarios/lossy-cable.lua --capture "$tmp/again.pcapng")" ] && cmp "$tmp/all.pcapng" "$tmp/again.pcapng"; }
+  check "a capture changes nothing, and is the same every time" unmoved
+fi
+check "--capture is of one test" says 2 'of one test at a time' run --capture "$tmp/x.pcapng" "$first"
+
 # ---- Ctrl-C and the clock ----
 cat >"$tmp/long.lua" <<'END'
 local net = lab("long", { limit = "10000h" })
