@@ -169,6 +169,7 @@ install: programs ## into $(DESTDIR)$(PREFIX)
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard scenarios/*.lua) $(DESTDIR)$(PREFIX)/share/drahtwerk/scenarios
+	install -m 644 switch/dw-switch.json $(DESTDIR)$(PREFIX)/share/drahtwerk
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/drahtwerk
 	$(foreach c,$(COMPAT_LINKS),install -d $(DESTDIR)$(COMPAT) && \
 		ln -sf ../../../bin/$(lastword $(subst :, ,$(c))) $(DESTDIR)$(COMPAT)/$(firstword $(subst :, ,$(c))) &&) true

@@ -5,8 +5,8 @@
 # the tests run the daemons they need by themselves.
 set -eu
 build="gcc clang make binutils pkg-config git liblua5.4-dev libvdeplug-dev libedit-dev libncurses-dev libpcap-dev"
-checks="libcmocka-dev libjansson-dev libexpat1-dev libyaml-dev libclang-rt-14-dev clang-tidy clang-format mandoc gawk"
-peers="tmux vde2 vde-switch vde-wirefilter vdeplug tshark iproute2 iputils-ping bsdutils procps
+checks="libcmocka-dev libjansson-dev libexpat1-dev libyaml-dev libclang-rt-14-dev clang-tidy clang-format mandoc gawk python3-jsonschema"
+peers="tmux vde2 vde-switch vde-wirefilter vdeplug vdens tshark iproute2 iputils-ping bsdutils procps
   qemu-system-x86 seabios ipxe-qemu busybox-static cpio xz-utils kmod openssh-client openssh-server openvswitch-switch
   socat tcpreplay graphviz libxml2-utils iperf3 gnuplot-nox"
 missing=

@@ -156,6 +156,9 @@ static void show_port(const struct bridge *b, unsigned port, size_t owned, struc
 	out_str(o, "role", ": %s", port == b->cfg.vepa.uplink ? "uplink" : "station");
 	out_u64(o, "addresses", ", %" PRIu64 " addresses", (uint64_t)owned);
 	out_str(o, "reflect", ", reflect %s", reflect[c->reflect]);
+	if (c->reflect == REFLECT_AUTO)
+		out_text(o, " (off: no neighbour asked)");
+	out_bool(o, "reflects", NULL, c->reflect == REFLECT_ON);
 	out_bool(o, "promisc", ", promisc %s", c->promisc);
 	out_bool(o, "forwards", ", forwards %s\n", bridge_port_forwards(b, port));
 	out_end_object(o);
