@@ -6,35 +6,12 @@
 cd "$(dirname "$0")/../.." || exit 3
 . tests/interop/lib.bash
 . tests/interop/rstp.bash
-schema=/usr/share/openvswitch/vswitch.ovsschema
-words="mixed rings with Open vSwitch"
-PATH=$PATH:/usr/sbin
-if ! need "$words" ovsdb-tool ovsdb-server ovs-vswitchd ovs-vsctl ovs-appctl; then
-  plan
-  exit
-elif ! [ -e $schema ]; then
-  skip "$words" "$schema is missing"
+. tests/interop/ovs.bash
+if ! need_ovs "mixed rings with Open vSwitch"; then
   plan
   exit
 fi
 
-# ---- an Open vSwitch of our own ----
-ovs=$tmp/ovs
-mkdir "$ovs"
-export OVS_RUNDIR=$ovs OVS_LOGDIR=$ovs OVS_DBDIR=$ovs OVS_SYSCONFDIR=$ovs
-vsctl() { ovs-vsctl --timeout=10 --db="unix:$ovs/db.sock" "$@"; }
-appctl() { ovs-appctl --timeout=10 -t "$ovs/vsw.ctl" "$@"; }
-daemon() { # PROGRAM ARGS...: in the foreground, its log in a file
-  "$@" --pidfile="$ovs/${1##*/}.pid" --log-file="$ovs/${1##*/}.log" >/dev/null 2>&1 &
-  pids+=($!)
-}
-ovs_up() {
-  ovsdb-tool create "$ovs/conf.db" $schema &&
-    daemon ovsdb-server "$ovs/conf.db" --remote="punix:$ovs/db.sock" --unixctl="$ovs/ovsdb.ctl" &&
-    within 10 test -S "$ovs/db.sock" && vsctl --no-wait init &&
-    daemon ovs-vswitchd "unix:$ovs/db.sock" --enable-dummy=override --disable-system --disable-system-route \
-      --unixctl="$ovs/vsw.ctl" && within 10 test -S "$ovs/vsw.ctl"
-}
 dummy() { # PORT NUMBER: arguments of ovs-vsctl for a port that waits for a stream
   echo "-- add-port br $1 -- set interface $1 type=dummy options:pstream=punix:$tmp/$1.sock \
     -- set port $1 other_config:rstp-port-num=$2 other_config:rstp-path-cost=20000"
