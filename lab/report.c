@@ -177,6 +177,21 @@ static void put_list(const char *key, const struct words *w)
 	}
 }
 
+static void put_series(const struct series *s)
+{
+	double low = 0, high = 0;
+	char text[120];
+	for (size_t i = 0; i < s->count; i++) {
+		low = i && low < s->v[i].value ? low : s->v[i].value;
+		high = i && high > s->v[i].value ? high : s->v[i].value;
+	}
+	snprintf(text, sizeof text, s->count ? "%zu values from %.15g to %.15g" : "no values",
+		 s->count, low, high);
+	printf("    ");
+	put_quoted(s->name);
+	printf(": \"%s\"\n", text);
+}
+
 static void put_facts(const struct point *p, const struct outcome *o, bool failed)
 {
 	char text[UNIT_TEXT_LEN];
@@ -194,6 +209,11 @@ static void put_facts(const struct point *p, const struct outcome *o, bool faile
 	}
 	if (o->printed)
 		printf("  fingerprint: \"fp1:%016llx\"\n", (unsigned long long)o->fingerprint);
+	if (o->nseries)
+		puts("  sampled:");
+	for (size_t i = 0; i < o->nseries; i++)
+		put_series(&o->series[i]);
+	put_list("attached", &o->attached);
 	if (o->nmeasures) {
 		puts("  measured:");
 		for (size_t i = 0; i < o->nmeasures; i++) {

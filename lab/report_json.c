@@ -104,6 +104,27 @@ static void put_measures(struct out *to, const struct outcome *o)
 	out_end_list(to);
 }
 
+static void put_series(struct out *to, const struct series *s)
+{
+	out_object(to, NULL);
+	out_json_str(to, "name", s->name);
+	out_list(to, "points");
+	for (size_t i = 0; i < s->count; i++) {
+		char value[40];
+		int len = snprintf(value, sizeof value, "%.17g", s->v[i].value);
+		bool number = strspn(value, "0123456789.e+-") == (size_t)len; /* JSON has no inf */
+		out_object(to, NULL);
+		out_json_i64(to, "at_ns", s->v[i].at);
+		if (number)
+			out_json_raw(to, "value", value, (size_t)len);
+		else
+			out_json_str(to, "value", value);
+		out_end_object(to);
+	}
+	out_end_list(to);
+	out_end_object(to);
+}
+
 void report_json_facts(struct out *to, const struct point *p, const struct outcome *o)
 {
 	char print[32];
@@ -120,6 +141,11 @@ void report_json_facts(struct out *to, const struct point *p, const struct outco
 	snprintf(print, sizeof print, "fp1:%016" PRIx64, o->fingerprint);
 	out_json_str(to, "fingerprint", o->printed ? print : NULL);
 	put_measures(to, o);
+	out_list(to, "sampled");
+	for (size_t i = 0; i < o->nseries; i++)
+		put_series(to, &o->series[i]);
+	out_end_list(to);
+	put_words(to, "attached", &o->attached);
 	put_steps(to, o);
 	put_findings(to, "failures", o->failure, o->nfailures);
 	put_findings(to, "notes", o->note, o->nnotes);

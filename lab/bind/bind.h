@@ -75,6 +75,7 @@ struct task {
 	unsigned group; /* not 0: the parent waits for all of this group and takes their errors */
 	bool watcher;   /* always, never: ends with the test */
 	int64_t since;  /* watcher: when it began to watch */
+	bool sampler;   /* a watcher that looks by the clock: it holds nothing up */
 	bool system;    /* a planned fault: nobody's child */
 	struct wait wait;
 	enum wait_kind was;    /* what it waited for before it was woken */
@@ -125,6 +126,7 @@ struct script {
 	unsigned watching;       /* tasks in WAIT_CHANGE */
 	struct planned *planned; /* faults to come */
 	struct heap ready, deadlines;
+	unsigned samplers;  /* tasks of t.sample */
 	struct call **live; /* all calls not ended */
 	size_t nlive, live_room;
 	int64_t resumed_at; /* the instant of `resumes` */
@@ -261,10 +263,12 @@ void end_open(lua_State *L);
 void flow_open(lua_State *L);
 void raw_open(lua_State *L);
 void test_open(lua_State *L);
+int test_sampled(lua_State *L); /* core.sampled */
 void join_open(lua_State *L);
 void watch_open(lua_State *L);
-int watch_wait_for(lua_State *L); /* core.wait_for */
-void core_open(lua_State *L);     /* `core`, for lab/lua only */
+int watch_background(lua_State *L); /* core.background */
+int watch_wait_for(lua_State *L);   /* core.wait_for */
+void core_open(lua_State *L);       /* `core`, for lab/lua only */
 
 struct lua_source { /* embedded.c: lab/lua, in the order to load */
 	const char *name;

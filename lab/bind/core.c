@@ -238,6 +238,8 @@ void core_open(lua_State *L)
 		{ "cables", c_cables },
 		{ "test", net_add_test },
 		{ "wait_for", watch_wait_for },
+		{ "background", watch_background },
+		{ "sampled", test_sampled },
 		{ "load", script_load },
 		{ NULL, NULL },
 	};

@@ -16,6 +16,7 @@ EMBED(net);
 EMBED(switch);
 EMBED(cable);
 EMBED(station);
+EMBED(test);
 EMBED(network);
 EMBED(faults);
 EMBED(chaos);
@@ -26,7 +27,7 @@ EMBED(hand);
 	{                                                                                          \
 		"=lab/lua/" #name ".lua", lua_##name##_begin, lua_##name##_end                     \
 	}
-const struct lua_source lua_sources[] = {
-	ROW(net),    ROW(switch), ROW(cable), ROW(station), ROW(network),
-	ROW(faults), ROW(chaos),  ROW(plan),  ROW(hand),    { NULL, NULL, NULL }
-};
+const struct lua_source lua_sources[] = { ROW(net),     ROW(switch),         ROW(cable),
+					  ROW(station), ROW(test),           ROW(network),
+					  ROW(faults),  ROW(chaos),          ROW(plan),
+					  ROW(hand),    { NULL, NULL, NULL } };

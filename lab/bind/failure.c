@@ -189,6 +189,12 @@ void outcome_fini(struct outcome *o)
 		free(o->measure[i].value);
 		free(o->measure[i].raw);
 	}
+	for (size_t i = 0; i < o->nseries; i++) {
+		free(o->series[i].name);
+		free(o->series[i].v);
+	}
+	free(o->series);
+	words_fini(&o->attached);
 	words_fini(&o->events);
 	words_fini(&o->faults);
 	words_fini(&o->swarm);

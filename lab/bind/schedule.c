@@ -206,13 +206,27 @@ static bool ended(struct script *s, int r, const struct err *e)
 	return true;
 }
 
+/* When the next task goes on by the clock, and whether any but samplers will. */
+static int64_t next_deadline(struct script *s, bool *somebody)
+{
+	int64_t next = heap_next(&s->deadlines);
+	*somebody = next != TIME_NEVER;
+	if (!*somebody || !s->samplers)
+		return next;
+	*somebody = false;
+	for (const struct task *t = s->tasks; t && !*somebody; t = t->next)
+		*somebody = !t->sampler && heap_holds(&t->due);
+	return next;
+}
+
 /* Lets time pass; false: the test is over. */
 static bool pass_time(struct script *s, int64_t limit)
 {
 	struct world *w = s->world;
 	struct err e = { "" };
-	int64_t until = heap_next(&s->deadlines);
-	if (until == TIME_NEVER && w->ops->idle(w)) {
+	bool somebody;
+	int64_t until = next_deadline(s, &somebody);
+	if (!somebody && w->ops->idle(w)) {
 		stuck(s, "nothing will ever happen again, and the test still waits");
 		return false;
 	}
@@ -256,7 +270,7 @@ static void loop(struct script *s, struct task *main_task, int64_t limit)
 static void last_look(struct script *s)
 {
 	for (struct task *t = s->tasks; t && !s->fatal; t = t->next) {
-		if (!t->watcher || t->state == TASK_DONE)
+		if (!t->watcher || t->sampler || t->state == TASK_DONE)
 			continue;
 		if (t->since == lab_now(s)) {
 			char text[300];

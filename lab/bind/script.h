@@ -79,6 +79,15 @@ struct measure {
 	char *raw;   /* as machines do: "10012000" */
 };
 
+struct series { /* what t.sample saw, in order of time */
+	char *name;
+	struct sample {
+		int64_t at; /* lab time */
+		double value;
+	} * v;
+	size_t count, room;
+};
+
 struct outcome {
 	enum verdict verdict;
 	char *why; /* of a skip, or what is broken */
@@ -88,10 +97,13 @@ struct outcome {
 	size_t nsteps;
 	struct measure *measure;
 	size_t nmeasures;
-	struct words events; /* the last ones before a failure, oldest first */
-	struct words faults; /* the plan, an entry each as net.faults takes it: of a failure */
-	struct words swarm;  /* name = value, as net.swarm chose: of a failure */
-	int64_t lab_ns;      /* lab time that the test took */
+	struct series *series;
+	size_t nseries;
+	struct words attached; /* files that belong to the report */
+	struct words events;   /* the last ones before a failure, oldest first */
+	struct words faults;   /* the plan, an entry each as net.faults takes it: of a failure */
+	struct words swarm;    /* name = value, as net.swarm chose: of a failure */
+	int64_t lab_ns;        /* lab time that the test took */
 	bool printed;
 	uint64_t fingerprint;
 };

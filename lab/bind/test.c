@@ -213,6 +213,57 @@ static int l_measure(lua_State *L)
 	return 1;
 }
 
+/* ---- series and files ---- */
+
+static struct series *series_of(lua_State *L, const char *name)
+{
+	struct outcome *o = script_of(L)->out;
+	for (size_t i = 0; i < o->nseries; i++)
+		if (strcmp(o->series[i].name, name) == 0)
+			return &o->series[i];
+	struct series *more = realloc(o->series, (o->nseries + 1) * sizeof *more);
+	if (!more)
+		out_of_memory(L);
+	o->series = more;
+	more[o->nseries] = (struct series){ .name = strdup(name) };
+	if (!more[o->nseries].name)
+		out_of_memory(L);
+	return &more[o->nseries++];
+}
+
+int test_sampled(lua_State *L) /* core.sampled(name, value): one more of a series */
+{
+	struct script *s = script_of(L);
+	struct series *r = series_of(L, luaL_checkstring(L, 1));
+	if (lua_type(L, 2) == LUA_TNIL)
+		return 0; /* nothing to be seen at this instant */
+	if (lua_type(L, 2) != LUA_TNUMBER && lua_type(L, 2) != LUA_TBOOLEAN)
+		misuse(L, "t.sample: %s: a number belongs here, not a %s", r->name,
+		       luaL_typename(L, 2));
+	if (r->count == r->room) {
+		size_t room = r->room ? 2 * r->room : 64;
+		struct sample *v = realloc(r->v, room * sizeof *v);
+		if (!v)
+			out_of_memory(L);
+		r->v = v;
+		r->room = room;
+	}
+	double value = lua_type(L, 2) == LUA_TBOOLEAN ? lua_toboolean(L, 2) : lua_tonumber(L, 2);
+	r->v[r->count++] = (struct sample){ lab_now(s) - s->began, value };
+	return 0;
+}
+
+static int l_attach(lua_State *L)
+{
+	strip_self(L, H_T);
+	in_test(L, "t.attach");
+	if (lua_type(L, 1) != LUA_TSTRING)
+		misuse(L, "t.attach: a file belongs here");
+	if (words_add(&script_of(L)->out->attached, lua_tostring(L, 1)) < 0)
+		out_of_memory(L);
+	return 0;
+}
+
 /* ---- steps ---- */
 
 static int step_k(lua_State *L, int status, lua_KContext ctx)
@@ -307,7 +358,8 @@ void test_open(lua_State *L)
 	static const luaL_Reg t[] = {
 		{ "expect", l_expect }, { "check", l_check }, { "measure", l_measure },
 		{ "step", l_step },     { "sleep", l_sleep }, { "now", l_now },
-		{ "skip", l_skip },     { "log", l_log },     { NULL, NULL },
+		{ "skip", l_skip },     { "log", l_log },     { "attach", l_attach },
+		{ NULL, NULL },
 	};
 	handle_class(L, H_T, t);
 }

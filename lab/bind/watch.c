@@ -133,6 +133,18 @@ static int background(lua_State *L, enum watch w, const char *what)
 	return 0;
 }
 
+/* core.background(fn): fn runs beside the test, to its end, and nobody waits for it */
+int watch_background(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TFUNCTION);
+	lua_settop(L, 1);
+	task_current(L, "background");
+	struct task *t = task_new(L, 0, script_of(L)->tasks);
+	t->watcher = t->sampler = true;
+	script_of(L)->samplers++;
+	return 0;
+}
+
 static int watch(lua_State *L, enum watch w, const char *what)
 {
 	strip_self(L, H_T);
