@@ -9,6 +9,7 @@
 
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
+#include "lib/io/ep.h"
 
 static int take_descr(void *ctx, const char *arg, struct err *e)
 {
@@ -129,6 +130,9 @@ static const struct opt rows[] = {
 	{ 'm', "mod", NULL, NULL, NULL },
 	{ 0, "reconnect", "[MAX]", "a side that goes away is tried again, waiting MAX at most (1s)",
 	  take_reconnect },
+	{ 0, "poll", "HOW",
+	  "wait for rings: never spin, adaptive (a little, before sleeping), always",
+	  ep_poll_take },
 	{ 0, "capture", "FILE",
 	  "write all frames there as pcapng, lost ones with the reason; -: to stdout",
 	  take_capture },

@@ -210,6 +210,7 @@ static void writable(void *ctx, struct ep *e)
 static bool is_local(const char *locator)
 {
 	return !strstr(locator, "://") || strncmp(locator, "vde://", 6) == 0 ||
+	       strncmp(locator, "dw://", 5) == 0 || strncmp(locator, "memif://", 8) == 0 ||
 	       strncmp(locator, "stream+unix://", 14) == 0;
 }
 

@@ -14,6 +14,7 @@
 #include "lib/base/ether.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
+#include "lib/io/ep.h"
 #include "switch/core/bridge.h"
 #include "switch/vde.h"
 
@@ -229,6 +230,9 @@ static const struct opt switch_opts[] = {
 	{ 0, "macaddr", "MAC", "address of the switch (default 00:ff and four random bytes)",
 	  take_macaddr },
 	{ 0, "priority", "N", "bridge priority for spanning tree (default 0x8000)", take_priority },
+	{ 0, "poll", "HOW",
+	  "wait for rings: never spin, adaptive (a little, before sleeping), always",
+	  ep_poll_take },
 	{ 0, "hashsize", "N", "accepted for VDE's sake: the address table grows by itself",
 	  take_hashsize },
 	{ 's', "sock", "DIR",

@@ -70,13 +70,12 @@ static const struct ports_notice ports_notice = { .plugged = on_plugged,
 
 /* ---- what the VDE socket asks ---- */
 
-static int on_admit(void *ctx, const struct vde_plug *plug)
+static int on_admit(void *ctx, const struct vde_plug *plug, struct err *why)
 {
 	const struct sw *sw = ctx;
-	struct err e = { "" };
-	int port = ports_choose(sw->ports, plug->request.port, plug->uid, plug->gid, &e);
+	int port = ports_choose(sw->ports, plug->request.port, plug->uid, plug->gid, why);
 	if (port < 0)
-		log_say("plug of %s refused: %s", plug->user, e.text);
+		log_say("plug of %s refused: %s", plug->user, why->text);
 	return port;
 }
 

@@ -67,7 +67,8 @@ static void open_again(struct end *n);
 static bool is_switch(const struct end *n)
 {
 	const char *l = n->locator;
-	return strncmp(l, "vde://", 6) == 0 || (*l && strcmp(l, "-") != 0 && !strstr(l, "://"));
+	return strncmp(l, "vde://", 6) == 0 || strncmp(l, "dw://", 5) == 0 ||
+	       (*l && strcmp(l, "-") != 0 && !strstr(l, "://"));
 }
 
 /* ---- frames ---- */

@@ -23,8 +23,8 @@ struct cable_host {
 };
 
 /* 0 or -ENOMEM. `pool` is borrowed and shared by all cables of the process. */
-int cable_new(struct cable **c, struct loop *l, struct pool *pool, const struct wire_config *config,
-	      const struct cable_host *host, void *ctx);
+int cable_new(struct cable **out, struct loop *l, struct pool *pool,
+	      const struct wire_config *config, const struct cable_host *host, void *ctx);
 void cable_free(struct cable *c); /* NULL is fine */
 
 enum { CABLE_NO_RETRY = -1 };

@@ -10,6 +10,7 @@
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 #include "lib/ext/filter.h"
+#include "lib/io/ep.h"
 #include "lib/io/loop.h"
 #include "lib/io/readfile.h"
 #include "wire/cable.h"
@@ -69,6 +70,9 @@ static int take_file(void *ctx, const char *arg, struct err *e)
 static const struct opt own[] = {
 	{ 0, "reconnect", "[MAX]", "open an end again that was lost, after at most MAX (1s)",
 	  take_reconnect },
+	{ 0, "poll", "HOW",
+	  "wait for rings: never spin, adaptive (a little, before sleeping), always",
+	  ep_poll_take },
 	{ 'c', "cables", "FILE",
 	  "make the cables in FILE, one a line, each as on this command line", take_file },
 	{ 0 },

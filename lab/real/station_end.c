@@ -108,11 +108,11 @@ static void plug_in(struct timer *t, int64_t now)
 
 /* ---- the plug of a cable ---- */
 
-static int admit(void *ctx, const struct vde_plug *plug)
+static int admit(void *ctx, const struct vde_plug *plug, struct err *why)
 {
 	const struct node *n = ctx;
 	(void)plug;
-	return n->st.ep ? -EBUSY : 1;
+	return n->st.ep ? err_set(why, -EBUSY, "something is plugged in already") : 1;
 }
 
 static void plugged(void *ctx, unsigned port, struct ep *e, const struct vde_plug *plug)

@@ -40,9 +40,7 @@ struct ep_ops {                                                      /* what a s
 	unsigned (*rx)(struct ep *e, struct frame *f, unsigned max); /* borrowed until rx_done */
 	void (*rx_done)(struct ep *e);                               /* NULL: nothing to do */
 	unsigned (*tx)(struct ep *e, const struct txv *v,
-		       unsigned n);   /* taken, in order; less: full */
-	bool (*arm)(struct ep *e);    /* NULL: epoll does. false: more came, do not sleep */
-	void (*disarm)(struct ep *e); /* NULL likewise */
+		       unsigned n); /* taken, in order; less: full */
 	void (*pause)(struct ep *e,
 		      bool on);        /* stop reading (back-pressure); NULL: keeps reading */
 	bool (*flushed)(struct ep *e); /* all that was taken has left; NULL: always */
@@ -131,6 +129,14 @@ static inline void ep_carrier(struct ep *e, bool on)
 	if (e->ops->carrier)
 		e->ops->carrier(e, on);
 }
+
+/* How endpoints on rings wait, in the whole process: never spin; spin a little before sleeping,
+ * less when that costs others their processor; or for ever. Not said: adaptive where there are two
+ * processors to run on, else never. */
+enum ep_poll { EP_POLL_NEVER, EP_POLL_ADAPTIVE, EP_POLL_ALWAYS };
+void ep_poll_mode(enum ep_poll mode);
+/* As the `take` of an option --poll=never|adaptive|always. 0 or -EINVAL with words. */
+int ep_poll_take(void *ctx, const char *word, struct err *err);
 
 /* One row a scheme: gives dispatch, --list, help and the manual. */
 struct ep_keys;                                                /* parsed keys: ep_key() */

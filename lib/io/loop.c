@@ -48,6 +48,7 @@ struct loop {
 	struct watch **always; /* watches that epoll refused, ready in every turn; NULL: a hole */
 	size_t always_count, always_room;
 	struct poller *pollers, *next_poller;
+	bool fresh_poller; /* one that was added and not yet asked */
 	struct job *jobs;
 	size_t job_count, job_room;
 	sigset_t signals, mask_before;
@@ -253,6 +254,7 @@ void loop_add_poller(struct loop *l, struct poller *p)
 {
 	p->next = l->pollers;
 	l->pollers = p;
+	l->fresh_poller = true;
 }
 
 void loop_del_poller(struct loop *l, struct poller *p)
@@ -269,12 +271,13 @@ void loop_del_poller(struct loop *l, struct poller *p)
 static bool ask_pollers(struct loop *l)
 {
 	bool busy = false;
+	l->fresh_poller = false;
 	for (struct poller *p = l->pollers; p; p = l->next_poller) {
 		l->next_poller = p->next;
 		if (p->poll(p, l->now))
 			busy = true;
 	}
-	return busy;
+	return busy || l->fresh_poller;
 }
 
 void loop_defer(struct loop *l, void (*fn)(void *), void *ctx)

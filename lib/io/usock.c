@@ -93,7 +93,7 @@ int usock_bind(const char *path, int type, int mode, int gid, bool *stale)
 	}
 	if (fd >= 0 && ((gid >= 0 && chown(sun.sun_path, (uid_t)-1, (gid_t)gid) < 0) ||
 			chmod(sun.sun_path, (mode_t)mode) < 0 ||
-			(type == SOCK_STREAM && listen(fd, BACKLOG) < 0))) {
+			(type != SOCK_DGRAM && listen(fd, BACKLOG) < 0))) {
 		int r = -errno;
 		unlink(path);
 		close(fd);

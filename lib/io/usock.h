@@ -10,7 +10,7 @@
  * (the listener's queue is full: try again), -ECONNREFUSED (nobody behind it), -ENOENT, ... */
 int usock_connect(const char *path, int type);
 
-/* Bound to `path` (and listening, if SOCK_STREAM) with exactly `mode`; `gid` -1: none. A socket
+/* Bound to `path` (and listening, if not SOCK_DGRAM) with exactly `mode`; `gid` -1: none. A socket
  * file that nobody serves is taken over (*stale, may be NULL). The descriptor; -EADDRINUSE:
  * somebody lives there; -EEXIST: it is no socket; else negative errno. */
 int usock_bind(const char *path, int type, int mode, int gid, bool *stale);

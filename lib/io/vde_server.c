@@ -19,6 +19,7 @@
 
 #include "lib/base/units.h"
 #include "lib/io/ep/dgram.h"
+#include "lib/io/memif_server.h"
 #include "lib/io/usock.h"
 #include "lib/io/vde_dir.h"
 
@@ -41,6 +42,7 @@ struct vde_server {
 	const struct vde_server_host *host;
 	void *ctx;
 	struct vde_dir dir;
+	struct memif_server *memif;
 	struct watch listener;
 	struct timer breath;
 	struct half *oldest, *newest;
@@ -95,7 +97,7 @@ static void half_late(struct timer *t, int64_t now)
 
 /* ---- admission ---- */
 
-static void who(struct vde_plug *p, int fd)
+void vde_plug_of(struct vde_plug *p, int fd)
 {
 	struct ucred c;
 	socklen_t len = sizeof c;
@@ -190,11 +192,12 @@ static struct dgram *endpoint(struct vde_server *s, int ctl, const struct vde_pl
 static void admit(struct vde_server *s, int ctl, const struct vde_request *q)
 {
 	struct vde_plug p = { .request = *q };
-	who(&p, ctl);
+	vde_plug_of(&p, ctl);
 	struct dgram *d = endpoint(s, ctl, &p);
 	if (!d)
 		return;
-	int port = s->host->admit(s->ctx, &p);
+	struct err why = { "" };
+	int port = s->host->admit(s->ctx, &p, &why);
 	int r = port < 0 ? 0 : open_port(s, d, (unsigned)port, &p);
 	if (r < 0 && r != -EPIPE)
 		say(s, "port %d: data socket in %s: %s", port, s->dir.path, strerror(-r));
@@ -322,6 +325,11 @@ int vde_server_open(struct vde_server **server, struct loop *l, const struct vde
 		if (r < 0)
 			err_set(err, r, "%s: %s", s->dir.path, strerror(-r));
 	}
+	if (r == 0) {
+		char path[sizeof s->dir.path + sizeof "/memif"];
+		snprintf(path, sizeof path, "%s/memif", s->dir.path);
+		r = memif_server_open(&s->memif, l, path, s->dir.mode, s->dir.gid, host, ctx, err);
+	}
 	if (r < 0) {
 		vde_server_close(s);
 		return r;
@@ -340,6 +348,7 @@ void vde_server_close(struct vde_server *s)
 	}
 	loop_del(&s->listener);
 	timer_fini(&s->breath);
+	memif_server_close(s->memif);
 	vde_dir_close(&s->dir);
 	free(s);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* vde_server.h - serves the VDE switch protocol on DIR/ctl: each accepted plug becomes an endpoint.
- * The socket side only; which port a plug gets is the switch's word. A plug that says nothing is
- * cut off after ten seconds, or earlier when more than 64 such wait. */
+/* vde_server.h - serves the VDE switch protocol on DIR/ctl, and rings on DIR/memif to the same
+ * users: each accepted plug becomes an endpoint. The socket side only; which port a plug gets is
+ * the switch's word. A plug that says nothing is cut off after ten seconds, or earlier when more
+ * than 64 such wait. */
 #ifndef DW_IO_VDE_SERVER_H
 #define DW_IO_VDE_SERVER_H
 
@@ -29,10 +30,10 @@ struct vde_plug { /* a request that was read and understood, waiting for the swi
 };
 
 struct vde_server_host {
-	/* Decide: >= 0 the port it gets, negative errno refuses (the plug sees end of file at
-	 * once). Changes nothing yet: plugged() may not follow, if the plug has gone away
-	 * meanwhile. */
-	int (*admit)(void *ctx, const struct vde_plug *plug);
+	/* Decide: >= 0 the port it gets, negative errno refuses with words (the plug sees end of
+	 * file at once; on rings it is told them). Changes nothing yet: plugged() may not follow,
+	 * if the plug has gone away meanwhile, and rings are asked for twice. */
+	int (*admit)(void *ctx, const struct vde_plug *plug, struct err *why);
 	/* The endpoint of an admitted plug; the host keeps it and sets e->host, e->ctx before
 	 * returning. */
 	void (*plugged)(void *ctx, unsigned port, struct ep *e, const struct vde_plug *plug);
@@ -48,5 +49,7 @@ int vde_server_open(struct vde_server **server, struct loop *l, const struct vde
 void vde_server_close(struct vde_server *s);
 const char *vde_server_dir(const struct vde_server *s); /* absolute */
 int vde_server_mode(const struct vde_server *s);        /* of ctl */
+
+void vde_plug_of(struct vde_plug *p, int fd); /* who is behind a connected socket */
 
 #endif

@@ -212,10 +212,12 @@ printf 'event/watch\ncut\nmend\n' | "$TOOLS/vdesay" "$tmp/c.mgmt" >"$tmp/events"
 events() { grep -q '^3... wire.cut' "$tmp/events" && grep -q '^3... wire.mend' "$tmp/events"; }
 check "who watches is told of cut and mend" events
 within 5 has_endpoints s2 2
+with_link() { [ "$(ask s2 port/stats | grep -c ': up')" = "$1" ]; }
 ask c cut >/dev/null
-check "cut unplugs it at both ends" within 5 has_endpoints s2 1
+check "cut takes the link from both ends" within 5 with_link 1
+check "and leaves the plug" has_endpoints s2 2
 ask c mend >/dev/null
-check "mend plugs it in again" within 5 has_endpoints s2 2
+check "mend gives it back" within 5 with_link 2
 same_port() { diff <(grep -o '^Port [0-9]*' "$tmp/ports.before") <(ask s2 port/print | grep -B1 'endpoint ID' | grep -o '^Port [0-9]*'); }
 check "at the port it had" same_port
 check "frames cross again" crosses 100
@@ -241,6 +243,18 @@ kill "$cable"
 wait "$cable"
 check "SIGTERM ends it by that signal" is $? 143
 check "and removes its socket" test ! -e "$tmp/c.mgmt"
+
+cable d --reconnect "$tmp/s1,rings=no" "$tmp/s2,rings=no"
+cable=$last
+within 5 has_endpoints s2 2
+ask s2 port/print | grep -B1 'endpoint ID' >"$tmp/ports.before"
+ask d cut >/dev/null
+check "cut unplugs one that speaks VDE, which knows no link" within 5 has_endpoints s2 1
+ask d mend >/dev/null
+check "mend plugs it in again" within 5 has_endpoints s2 2
+check "at the port it had" same_port
+kill "$cable"
+wait "$cable"
 
 printf '# two of them\n--delay 1ms -M %s/c1.mgmt %s/s1 %s/s2\n\n--name other --loss 1%% %s/s1 "%s/s2"\n' "$tmp" "$tmp" "$tmp" "$tmp" "$tmp" >"$tmp/cables"
 daemon_file() { (cd "$tmp" && "$BIN/dw-cable" -d -p cables.pid -c cables </dev/null) && has_endpoints s1 3; }

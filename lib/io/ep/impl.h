@@ -106,6 +106,8 @@ void ep_unquote(char *text);
 	int name(struct ep **e, struct loop *l, const char *rest, const struct ep_keys *keys,      \
 		 const struct ep_host *host, void *ctx, struct err *err)
 EP_OPEN(ep_vde_open);
+EP_OPEN(ep_dw_open);
+EP_OPEN(ep_memif_open);
 EP_OPEN(ep_stdio_open);
 EP_OPEN(ep_tap_open);
 EP_OPEN(ep_packet_open);

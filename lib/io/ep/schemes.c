@@ -8,7 +8,9 @@
 #include "lib/io/ep/impl.h"
 
 static const char *const no_keys[] = { NULL };
-static const char *const vde_keys[] = { "port", "group", "perm", NULL };
+static const char *const vde_keys[] = { "port", "group", "perm", "rings", NULL };
+static const char *const foreign_keys[] = { "port", "group", "perm", NULL };
+static const char *const memif_keys[] = { "port", "secret", NULL };
 static const char *const netns_keys[] = { "netns", NULL };
 static const char *const file_keys[] = { "speed", "write", NULL };
 static const char *const socket_keys[] = { "listen", "framing", NULL };
@@ -17,14 +19,21 @@ static const char *const udp_keys[] = { "listen", "local", "netns", NULL };
 static const char *const vxlan_keys[] = { "vni", "local", "ttl", "df", "interface", "netns", NULL };
 static const char *const dgram_keys[] = { "listen", "local", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
-static const char *const far_keys[] = { "port",  "group",   "perm",      "netns",  "listen",
-					"local", "framing", "vni",       "ttl",    "df",
-					"speed", "write",   "interface", "filter", NULL };
+static const char *const far_keys[] = { "port",      "group",  "perm",  "netns",  "listen", "local",
+					"framing",   "vni",    "ttl",   "df",     "speed",  "write",
+					"interface", "filter", "rings", "secret", NULL };
 
 const struct scheme schemes[] = {
-	{ "", "DIR[,port=N][,group=G][,perm=OCTAL]", "a switch that speaks the VDE protocol",
-	  vde_keys, ep_vde_open },
-	{ "vde", "vde://DIR[,port=N][,group=G][,perm=OCTAL]", "the same", vde_keys, ep_vde_open },
+	{ "", "DIR[,port=N][,group=G][,perm=OCTAL][,rings=no]",
+	  "a switch: by shared memory if it is ours, else by the VDE protocol", vde_keys,
+	  ep_vde_open },
+	{ "vde", "vde://DIR[,port=N][,group=G][,perm=OCTAL][,rings=no]", "the same", vde_keys,
+	  ep_vde_open },
+	{ "dw", "dw://DIR[,port=N]", "a switch of ours, by shared memory only", memif_keys,
+	  ep_dw_open },
+	{ "memif", "memif://SOCKET[,port=ID][,secret=WORD]",
+	  "shared memory of who serves memif 2.0 there (VPP, DPDK, a switch of ours)", memif_keys,
+	  ep_memif_open },
 	{ "-", "-", "stdin and stdout, each frame after its length (2 bytes, big-endian)", no_keys,
 	  ep_stdio_open },
 	{ "tap", "tap://NAME[,netns=PATH]", "a tap interface, made if absent", netns_keys,
@@ -53,7 +62,7 @@ const struct scheme schemes[] = {
 };
 
 static const struct scheme foreign = { "*", "SCHEME://...",
-				       "any other scheme: handed to libvdeplug", vde_keys,
+				       "any other scheme: handed to libvdeplug", foreign_keys,
 				       ep_foreign_open };
 
 static const struct scheme *scheme_of(char *base, const char **rest)

@@ -15,6 +15,7 @@
 
 #include "lib/base/units.h"
 #include "lib/io/ep/dgram.h"
+#include "lib/io/ep/memif.h"
 #include "lib/io/usock.h"
 #include "lib/proto/vde.h"
 
@@ -353,16 +354,34 @@ static int open_named_in(struct ep **e, struct loop *l, const char *path,
 	return r < 0 ? err_prefix(err, r, path) : 0;
 }
 
+/* A switch of ours offers rings beside. Port 0 cannot be asked for there. true: they are tried. */
+static bool open_rings(struct ep **e, struct loop *l, const struct wish *w,
+		       const struct ep_keys *keys, const struct ep_host *host, void *ctx)
+{
+	char path[sizeof w->dir + sizeof "/memif"];
+	size_t n = strlen(w->dir);
+	if (n > 4 && strcmp(w->dir + n - 4, "/ctl") == 0)
+		n -= 4;
+	snprintf(path, sizeof path, "%.*s/memif", (int)n, w->dir);
+	return w->port != 0 && memif_client_open(e, l, path, w->port < 0 ? 0 : (uint32_t)w->port,
+						 ep_key(keys, "descr"), NULL, host, ctx, NULL) == 0;
+}
+
 EP_OPEN(ep_vde_open)
 {
 	struct wish w;
 	struct stat st;
+	bool rings = true;
 	*e = NULL;
 	int r = wish_of(&w, rest, keys, err);
+	if (r == 0)
+		r = ep_key_bool(keys, "rings", &rings, err);
 	if (r < 0)
 		return r;
 	if (stat(w.dir, &st) == 0 && S_ISREG(st.st_mode))
 		return open_named_in(e, l, w.dir, host, ctx, err);
+	if (rings && open_rings(e, l, &w, keys, host, ctx))
+		return 0;
 	struct vde_client *c =
 		(struct vde_client *)dgram_born(sizeof *c, &client_ops, l, host, ctx);
 	if (!c)

@@ -25,13 +25,13 @@ struct net { /* a server, and who is plugged in */
 	char words[256];
 };
 
-static inline int admit(void *ctx, const struct vde_plug *plug)
+static inline int admit(void *ctx, const struct vde_plug *plug, struct err *why)
 {
 	struct net *n = ctx;
 	n->admitted++;
 	n->last = *plug;
 	if (n->refuse)
-		return n->refuse;
+		return err_set(why, n->refuse, "nobody gets in");
 	if (plug->request.port != VDE_PORT_ANY)
 		return plug->request.port < PORTS ? plug->request.port : -ENXIO;
 	for (int i = 1; i < PORTS; i++)
@@ -65,6 +65,9 @@ static const struct vde_server_config plain = {
 	.mode = -1, .dirmode = -1, .gid = -1, .mgmt_mode = 0600, .mgmt_gid = -1
 };
 
+/* Keys that every plug gets besides its own. */
+static const char *net_keys = "";
+
 static inline struct net *net_new(void)
 {
 	struct net *n = calloc(1, sizeof *n);
@@ -94,7 +97,7 @@ static inline void plug_in(struct net *n, const char *keys, struct listener *h)
 {
 	char locator[160];
 	struct err err = { "" };
-	snprintf(locator, sizeof locator, "%s%s", n->dir, keys);
+	snprintf(locator, sizeof locator, "%s%s%s", n->dir, keys, net_keys);
 	if (ep_open(&h->ep, n->loop, locator, &listener_host, h, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	UNTIL(n->loop, h->ups || h->closes);
