@@ -13,6 +13,7 @@
 enum {
 	TURN_NS = 300000, /* endpoints are served for so long, then management and timers have their
 			     turn */
+	BATCH_NS = 1000000, /* no batch should take longer */
 };
 
 struct ports *ports_new(struct loop *l, struct pool *pool, const struct ports_notice *n, void *ctx)
@@ -235,15 +236,29 @@ void ports_carrier(struct ports *p, unsigned port, bool on)
 		ep_carrier(m->ep, on);
 }
 
-static void serve(struct ports *p, struct ports_member *m, int64_t now)
+/* What is flooded to thousands of ports costs thousands of times as much: a batch holds as many
+ * frames as, by the last one, will not keep everybody else waiting. */
+static unsigned next_batch(unsigned batch, unsigned n, int64_t took)
+{
+	if (took > BATCH_NS)
+		return (unsigned)(n * (int64_t)BATCH_NS / took) + 1;
+	if (n < batch)
+		return batch;
+	return 2 * n < BATCH_MAX ? 2 * n : BATCH_MAX;
+}
+
+static int64_t serve(struct ports *p, struct ports_member *m, int64_t now) /* when it is done */
 {
 	struct frame f[BATCH_MAX];
-	unsigned n = ep_rx(m->ep, f, BATCH_MAX);
+	unsigned n = ep_rx(m->ep, f, m->batch);
 	if (n)
 		bridge_rx(p->bridge, m->port, f, n, now);
 	ep_rx_done(m->ep);
-	if (n == BATCH_MAX)
+	int64_t done = loop_clock(p->loop);
+	if (n == m->batch) /* there may be more */
 		queue_ready(p, m);
+	m->batch = next_batch(m->batch, n, done - now);
+	return done;
 }
 
 bool ports_poll(struct ports *p, int64_t now)
@@ -253,9 +268,8 @@ bool ports_poll(struct ports *p, int64_t now)
 	while (p->ready && now < end) {
 		struct ports_member *m = take_ready(p);
 		if (!m->gone && m->ep->is_up)
-			serve(p, m, now);
+			now = serve(p, m, now);
 		pool_grow(p->pool);
-		now = loop_clock(p->loop);
 	}
 	ports_settle(p);
 	return p->ready != NULL;
@@ -268,7 +282,9 @@ struct ports_member *member_new(struct ports *p, unsigned port, const char *modu
 	struct ports_member *m = malloc(sizeof *m);
 	if (!m)
 		return NULL;
-	*m = (struct ports_member){ .port = port, .id = ++p->last_id, .uid = uid, .ports = p };
+	*m = (struct ports_member){
+		.port = port, .id = ++p->last_id, .uid = uid, .batch = 1, .ports = p
+	};
 	snprintf(m->module, sizeof m->module, "%s", module);
 	return m;
 }

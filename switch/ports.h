@@ -31,6 +31,7 @@ struct ports_member { /* an endpoint behind a port, as printed */
 	/* ports.c alone: */
 	struct ports *ports;
 	struct ports_member *ready; /* in the queue of those to be served */
+	unsigned batch;             /* frames to take at once */
 	bool queued, gone;
 	char reason[80]; /* why it is gone */
 };
