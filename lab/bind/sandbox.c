@@ -79,18 +79,29 @@ static bool must_pass(lua_State *L)
 	return script_of(L)->doomed || is_skip(L, -1);
 }
 
-static int pcall_after(lua_State *L, int status, lua_KContext base)
+/* The context of a pcall: how many values lie under what is to be returned, and whether a predicate
+ * was being looked at when it began: it goes on then, or it raised and is over. */
+enum { WITHIN_PREDICATE = 256 };
+
+static lua_KContext context(lua_State *L, int base)
 {
+	const struct task *t = script_of(L)->running;
+	return base | (t && t->reading ? WITHIN_PREDICATE : 0);
+}
+
+static int pcall_after(lua_State *L, int status, lua_KContext ctx)
+{
+	int base = (int)(ctx & ~WITHIN_PREDICATE);
 	if (status != LUA_OK && status != LUA_YIELD) {
 		if (must_pass(L))
 			return lua_error(L);
 		if (script_of(L)->running)
-			script_of(L)->running->reading = false; /* a predicate that raised */
+			script_of(L)->running->reading = ctx & WITHIN_PREDICATE;
 		lua_pushboolean(L, 0);
 		lua_insert(L, -2);
 		return 2;
 	}
-	return lua_gettop(L) - (int)base;
+	return lua_gettop(L) - base;
 }
 
 static int s_pcall(lua_State *L)
@@ -98,14 +109,16 @@ static int s_pcall(lua_State *L)
 	luaL_checkany(L, 1);
 	lua_pushboolean(L, 1);
 	lua_insert(L, 1);
-	return pcall_after(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, pcall_after), 0);
+	lua_KContext ctx = context(L, 0);
+	return pcall_after(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, ctx, pcall_after),
+			   ctx);
 }
 
-static int xpcall_after(lua_State *L, int status, lua_KContext base)
+static int xpcall_after(lua_State *L, int status, lua_KContext ctx)
 {
 	if (status != LUA_OK && status != LUA_YIELD && must_pass(L))
 		return lua_error(L);
-	return pcall_after(L, status, base);
+	return pcall_after(L, status, ctx);
 }
 
 /* The handler must not see what has to pass: it could loop. */
@@ -129,7 +142,8 @@ static int s_xpcall(lua_State *L)
 	lua_pushboolean(L, 1);
 	lua_pushvalue(L, 1);
 	lua_rotate(L, 3, 2); /* f, handler, true, f, args */
-	return xpcall_after(L, lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, xpcall_after), 2);
+	lua_KContext ctx = context(L, 2);
+	return xpcall_after(L, lua_pcallk(L, n - 2, LUA_MULTRET, 2, ctx, xpcall_after), ctx);
 }
 
 static int s_error(lua_State *L)

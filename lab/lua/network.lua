@@ -5,19 +5,19 @@ local net, class, shape = core.net, core.class, core.shape
 
 function class.switch.rstp(self) return core.state(self, "rstp/print") end
 
--- What the switches say, those that run: by switch {enabled, root, root_port, state = {by port}, settled}.
+-- What the switches say, those that run: by switch {enabled, root, root_port, state = {by port}}.
 -- Settled: no port is on its way (802.1Q-2018 13.8: root and designated ports end up forwarding,
--- all others discarding).
-local function ask(switches)
+-- all others discarding). With `all_settled` nil at the first that is not, so that nobody else is asked for nothing.
+local function ask(switches, all_settled)
   local said = {}
   for _, s in ipairs(switches) do
     local ok, r = pcall(s.rstp, s)
     if ok then
-      local v = { enabled = r.enabled, root = r.root, root_port = r.root_port, state = {}, settled = true }
+      local v = { enabled = r.enabled, root = r.root, root_port = r.root_port, state = {} }
       for _, p in ipairs(r.ports) do
         local wanted = (p.role == "root" or p.role == "designated") and "forwarding" or "discarding"
         v.state[p.port] = p.state
-        if p.state ~= wanted then v.settled = false end
+        if all_settled and p.state ~= wanted then return nil end
       end
       said[s] = v
     end
@@ -111,10 +111,8 @@ end
 
 -- Settled: no port on its way, one root in each part, as connected as the cables allow, no loop.
 local function stable(switches, cables)
-  local said = ask(switches)
-  for _, s in ipairs(switches) do
-    if said[s] and not said[s].settled then return false end
-  end
+  local said = ask(switches, true)
+  if not said then return false end
   local tree, all = active(said, cables), live(said, cables)
   for _, c in ipairs(all) do
     if said[c.a].enabled and said[c.b].enabled and said[c.a].root ~= said[c.b].root then return false end

@@ -109,6 +109,16 @@ net.test("eventually goes on in the instant that it becomes true", function(t)
   t.expect(t.now() - before, "==", "250ms", "a variable that another task sets")
 end)
 
+net.test("a predicate that catches an error is looked at again", function(t)
+  local flow <close> = a:flow(b, { rate = "1000pps" })
+  t.eventually("1s", function()
+    pcall(error, "no")
+    xpcall(error, function() end, "no")
+    return flow:stats().received >= 5
+  end)
+  t.expect(flow:stats().received, "==", 5)
+end)
+
 net.test("eventually takes predicates that wait", function(t)
   s:port("b"):down()
   t.spawn(function() t.sleep "2500ms" s:port("b"):up() end)
