@@ -82,7 +82,7 @@ link = $(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.
 $(O)/bin/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
-$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/benches/%:
+$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/benches/% $(O)/soak/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
 
@@ -138,8 +138,8 @@ lint: ## layers, headers, layout, manual pages, tidy on what changed
 	$(SUB) CC=gcc SAN=address programs
 	$(Q)tests/run -v $(A) $(sort $(wildcard tests/lint/*.sh))
 
-soak: ## the scenarios over many seeds (SEEDS=1..1000)
-	$(SUB) programs
+soak: ## spanning trees under random faults, real rings, the scenarios over many seeds (SEEDS=1..1000)
+	$(SUB) programs tools soaks
 	$(Q)O=$(O) SEEDS=$(or $(SEEDS),1..1000) sh tests/soak.sh
 
 fingerprints: ## rewrite scenarios/FINGERPRINTS; the commit says which behaviour changed

@@ -28,3 +28,10 @@ TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 ALL_SRC += $(wildcard tests/tools/*.c)
 $(addprefix $(O)/tools/,$(TOOLS)): $(O)/tools/%: $(O)/tests/tools/%.o $(call archives,io cli proto base)
 $(addprefix $(O)/tools/,$(TOOLS)): LDLIBS := -lvdeplug -lpcap
+
+# Long runs of `make soak` that are programs: one file each.
+SOAKS := $(patsubst tests/soak/%.c,%,$(wildcard tests/soak/*.c))
+ALL_SRC += $(wildcard tests/soak/*.c)
+$(addprefix $(O)/soak/,$(SOAKS)): $(O)/soak/%: $(O)/tests/soak/%.o $(call archives,bridge proto base)
+soaks: $(addprefix $(O)/soak/,$(SOAKS))
+.PHONY: soaks

@@ -47,17 +47,18 @@ show() { # the trees of SWITCH..., for the reader of a failure
   done
 }
 
-# flow WORDS COMMAND...: 1500 numbered frames from the peer `from` to the peer `to`, one each millisecond, and COMMAND
-# in the midst of them. What came is in $tmp/flow, the longest time without a frame is appended to gaps.
+# flow WORDS COMMAND...: 1500 (or FLOW_FRAMES) numbered frames from the peer `from` to the peer `to`, one each
+# millisecond, and COMMAND in the midst of them. What came is in $tmp/flow, the longest time without a frame is
+# appended to gaps.
 gaps=()
 flow() {
-  local words=$1
+  local words=$1 count=${FLOW_FRAMES:-1500}
   shift
   frames to from 3 -s 02:00:00:00:00:0b >/dev/null # so that the flow has an address to go to, and one to forget
   first=$((first + 10000))
-  "$TOOLS/framegen" -n 1500 -f "$first" -p 1000 -l 200 -s 02:00:00:00:00:0a -d 02:00:00:00:00:0b >"$tmp/from.in" &
+  "$TOOLS/framegen" -n "$count" -f "$first" -p 1000 -l 200 -s 02:00:00:00:00:0a -d 02:00:00:00:00:0b >"$tmp/from.in" &
   local gen=$!
-  "$TOOLS/frameck" -n 1500 -f "$first" -l 200 -T "${FLOW_SECONDS:-4}" -m 1 -c -g <"$tmp/to.out" >"$tmp/flow" &
+  "$TOOLS/frameck" -n "$count" -f "$first" -l 200 -T "${FLOW_SECONDS:-3}" -m 1 -c -g <"$tmp/to.out" >"$tmp/flow" &
   local ck=$!
   read -r -t 0.6 _ <>"$tmp/clock"
   "$@" >/dev/null

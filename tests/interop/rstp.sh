@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# rstp.sh - the spanning tree of real dw-switch processes: every BPDU as tshark sees it, a ring of dw-cables that
-# is cut and mended and loses its root under a numbered flow, and VDE's fstp/ commands on top of it.
-#   RING=N   switches in the ring (default 4)      CUTS=N   cuts measured (default 1)     WORST=MS (default 500)
+# rstp.sh - the spanning tree of real dw-switch processes: every BPDU as tshark sees it, and VDE's fstp/ commands on
+# top of it. Rings: rstp_ring.sh; peers: rstp_ovs.sh, rstp_kernel.sh.
 cd "$(dirname "$0")/../.." || exit 3
 . tests/interop/lib.bash
 . tests/interop/rstp.bash
-ring=${RING:-4} cuts=${CUTS:-1} worst=${WORST:-500} # ms
 
 # ---- bytes ----
 # A line r--m--l; what crosses is written down both ways. First RSTP, then all three are told to speak STP.
@@ -64,55 +62,6 @@ if need "tshark decodes every BPDU" tshark "$BIN/dw-wire"; then
   for p in "${pids[@]}"; do kill "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
   pids=()
 fi
-
-# ---- a ring ----
-# s1 is the root, the flow runs from s2 by s1 to the last. Its blocked port is half-way round.
-names=()
-for ((i = 1; i <= ring; i++)); do
-  names+=("s$i")
-  case $i in 1) p=0 ;; 2) p=4096 ;; "$ring") p=8192 ;; *) p=32768 ;; esac
-  switch "s$i" --rstp --priority "$p"
-  [ "$i" = 1 ] && root=$last
-done
-for ((i = 1; i <= ring; i++)); do cable "c$i" "$tmp/s$i" "$tmp/s$((i % ring + 1))"; done
-peer from "$BIN/dw-plug" "$tmp/s2"
-peer to "$BIN/dw-plug" "$tmp/s$ring"
-
-is_tree() { # BLOCKED NAME...: all have one root, nothing but BLOCKED ports is closed
-  local blocked=$1 s
-  shift
-  [ "$(for s; do json "$s" rstp/print | grep -o '"root":"[^"]*"'; done | sort -u | wc -l)" = 1 ] &&
-    [ "$(total "root forwarding" "$@")" = $(($# - 1)) ] && [ "$(total "alternate discarding" "$@")" = "$blocked" ] &&
-    [ "$(total "[^d][a-z]* discarding" "$@")" = "$blocked" ] && [ "$(total "designated discarding" "$@")" = 0 ] && [ "$(total "[a-z]* learning" "$@")" = 0 ]
-}
-tree_or_show() { is_tree "$@" || { show "${names[@]}"; false; }; }
-check_tree() { # WORDS BLOCKED NAME...
-  local words=$1
-  shift
-  within 20 is_tree "$@"
-  check "$words" tree_or_show "$@"
-}
-check_tree "a ring of $ring settles with exactly one blocked port" 1 "${names[@]}"
-
-gaps=()
-for ((k = 1; k <= cuts; k++)); do
-  flow "cut $k" ask c1 cut
-  check "a cut heals within $worst ms and no frame comes twice" good
-  check_tree "every port is open then" 0 "${names[@]}"
-  back=${gaps[*]}
-  flow "mend $k" ask c1 mend
-  check "so does its mend" good
-  check_tree "and one port is blocked again" 1 "${names[@]}"
-  read -r -a gaps <<<"$back"
-done
-echo "# outages of the cuts in ms: $(printf '%s\n' "${gaps[@]}" | sort -n | tr '\n' ' ')"
-
-dies() { kill -9 "$root"; wait "$root" 2>/dev/null; }
-flow "death of the root" dies
-check "the death of the root is healed within $worst ms and no frame comes twice" good
-check_tree "the others agree on the next root" 0 "${names[@]:1}"
-next() { json s3 rstp/print | grep -o '"root":"4096\.'; }
-check "which is the best of them" next
 
 # ---- VDE's commands ----
 switch v

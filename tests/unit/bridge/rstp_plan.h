@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rstp_plan.h - networks of spanning trees by shape, and random plans of what befalls them, for the
- * tests and the soak: cuts, mends, flaps, deaf ends, deaths, restarts, changes of priority and
- * cost; all is healed at the end. The seed decides everything. */
+ * tests and the soak: cuts, mends, flaps, deaths, restarts, changes of priority and cost, and what
+ * no switch notices; all is healed at the end. The seed decides everything. */
 #ifndef DW_TESTS_RSTP_PLAN_H
 #define DW_TESTS_RSTP_PLAN_H
 
@@ -10,6 +10,13 @@
 
 enum shape { RING, GRID, MESH, RANDOM, SHAPES };
 static const char *const shape_names[] = { "ring", "grid", "mesh", "random" };
+
+enum plan_kind {
+	PLAN_NOTICED, /* every lost link is seen at once */
+	PLAN_SILENT,  /* also cables that are dead while both links stay up */
+	PLAN_ONE_WAY, /* also ends that hear nothing and are heard */
+	PLAN_KINDS
+};
 
 struct plan_net {
 	struct net *n;
@@ -114,7 +121,16 @@ static inline void plan_settings(struct plan_net *p, int bridge, unsigned port)
 	}
 }
 
-static inline void plan_fault(struct plan_net *p, bool silent)
+static inline void plan_deafen(struct plan_net *p, int bridge, unsigned port, bool one_way)
+{
+	struct net_end *e = &p->n->peer[bridge][port];
+	e->deaf = !e->deaf;
+	if (!one_way)
+		p->n->peer[e->bridge][e->port].deaf = e->deaf;
+	p->n->moved = true;
+}
+
+static inline void plan_fault(struct plan_net *p, enum plan_kind kind)
 {
 	int bridge = (int)plan_draw(p, (uint64_t)p->n->bridges);
 	unsigned port = 1 + (unsigned)plan_draw(p, p->used[bridge]);
@@ -128,9 +144,8 @@ static inline void plan_fault(struct plan_net *p, bool silent)
 		net_link_up(p->n, bridge, port, !e->up);
 		net_run(p->n, p->n->now + (int64_t)plan_draw(p, MS(500)));
 		net_link_up(p->n, bridge, port, !e->up);
-	} else if (silent && what < 11) {
-		e->deaf = !e->deaf;
-		p->n->moved = true;
+	} else if (kind != PLAN_NOTICED && what < 11) {
+		plan_deafen(p, bridge, port, kind == PLAN_ONE_WAY && plan_draw(p, 2));
 	} else if (what < 13) {
 		plan_kill(p, bridge);
 	} else if (what < 14) {
@@ -152,17 +167,16 @@ static inline void plan_heal(struct plan_net *p)
 	}
 }
 
-/* From a standing start: faults up to `pause` apart, healed, then left in peace. `silent`: also
- * ends that hear nothing while the link stays up; when such an end hears again, both may be
- * forwarding, and there is a loop until the next hello. */
+/* From a standing start: faults up to `pause` apart, healed, then left in peace. When a cable that
+ * was dead works again, both ends may be forwarding: there is a loop until the next hello. */
 static inline struct plan_figures plan_run(struct plan_net *p, unsigned faults, int64_t pause,
-					   bool silent)
+					   enum plan_kind kind)
 {
 	struct net *n = p->n;
 	struct plan_figures f = { 0 };
 	net_run(n, n->now + SEC(10));
 	for (unsigned i = 0; i < faults; i++) {
-		plan_fault(p, silent);
+		plan_fault(p, kind);
 		net_run(n, n->now + (int64_t)plan_draw(p, (uint64_t)pause));
 	}
 	plan_heal(p);

@@ -204,7 +204,7 @@ static void news_of_a_dead_root_closes_no_loop(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct plan_net p;
 		plan_build(&p, cases[i].shape, cases[i].size, cases[i].seed);
-		struct plan_figures f = plan_run(&p, 40, SEC(4), false);
+		struct plan_figures f = plan_run(&p, 40, SEC(4), PLAN_NOTICED);
 		assert_int_equal(f.loop, 0);
 		assert_int_equal(f.parts, 1);
 	}
