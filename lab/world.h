@@ -120,6 +120,8 @@ struct world_setup { /* borrowed for the world's life */
 
 enum generation { GEN_STATE, GEN_TRAFFIC };
 
+enum { WORLD_TABLES = 3 }; /* that commands() gives */
+
 enum {                  /* world.can */
        WORLD_EXACT = 1, /* virtual time: figures are exact, fingerprint() works */
        WORLD_EXEC = 2,
@@ -167,10 +169,11 @@ struct world_ops {
 	/* What `who`, a switch or a cable, understands of the management language: rows and whom
 	 * they are for, the core's and the shell's, good until it is killed or restarted; and what
 	 * its clock shows. False: it does not run. */
-	bool (*commands)(struct world *w, struct ref who, struct cmd_table table[static 2],
-			 int64_t *now);
+	bool (*commands)(struct world *w, struct ref who,
+			 struct cmd_table table[static WORLD_TABLES], int64_t *now);
 	/* A command was run on it: what is due now? */
 	void (*told)(struct world *w, struct ref who);
+	void (*flush)(struct world *w); /* what was captured so far is appended now */
 };
 
 struct world_kind {

@@ -167,6 +167,13 @@ void sim_captures_close(struct sim *s)
 		capture_close(s, &s->captures);
 }
 
+void sim_captures_flush(struct world *w)
+{
+	for (struct sim_capture *c = sim_of(w)->captures; c; c = c->next)
+		if (c->len)
+			flush(c);
+}
+
 /* ---- commands, as on the socket of a real cable ---- */
 
 static int start(void *ctx, const struct args *a, struct out *o, struct err *e)

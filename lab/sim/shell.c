@@ -134,19 +134,23 @@ const struct cmd_row sim_cable_rows[] = {
 	{ 0 },
 };
 
-bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static 2], int64_t *now)
+bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static WORLD_TABLES],
+		  int64_t *now)
 {
 	struct sim *s = sim_of(w);
 	if (who.cable) {
 		struct sim_wire *c = &s->wire[s->nnodes + who.index];
 		table[0] = (struct cmd_table){ wire_commands, c->core };
 		table[1] = (struct cmd_table){ sim_cable_rows + HELP_ROWS, c };
+		table[2] = (struct cmd_table){ sim_capture_rows, c };
 		*now = s->now;
 		return true;
 	}
+	static const struct cmd_row none[] = { { 0 } };
 	struct sim_node *n = &s->node[who.index];
 	table[0] = (struct cmd_table){ bridge_commands, n->bridge };
 	table[1] = (struct cmd_table){ sim_switch_rows + HELP_ROWS, n };
+	table[2] = (struct cmd_table){ none, NULL };
 	*now = sim_clock(n);
 	return n->bridge && !n->paused;
 }

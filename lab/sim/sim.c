@@ -237,6 +237,7 @@ static const struct world_ops sim_ops = {
 	.next = sim_next,
 	.commands = sim_commands,
 	.told = sim_told,
+	.flush = sim_captures_flush,
 };
 
 static int sim_probe(const char *self, struct err *why)

@@ -185,11 +185,13 @@ int sim_capture_open(struct sim *s, const struct sim_wire *w, int dir, const cha
 		     unsigned *id, struct err *e); /* w NULL: all wires; dir -1: both ways */
 void sim_capture_tap(void *wire, const struct wire_tapped *t, int64_t now); /* wire_host.tap */
 void sim_captures_close(struct sim *s);
+void sim_captures_flush(struct world *w);
 extern const struct cmd_row sim_capture_rows[]; /* ctx is the wire */
 
 /* shell.c: the rows that only a shell has; ctx is the node or the wire */
 extern const struct cmd_row sim_switch_rows[], sim_cable_rows[];
-bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static 2], int64_t *now);
+bool sim_commands(struct world *w, struct ref who, struct cmd_table table[static WORLD_TABLES],
+		  int64_t *now);
 void sim_told(struct world *w, struct ref who);
 
 #endif

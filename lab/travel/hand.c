@@ -27,11 +27,11 @@ static int power(struct travel *t, const struct hand *h, struct err *e)
 
 static int command(struct travel *t, const struct hand *h, struct out *reply, struct err *e)
 {
-	struct cmd_table tables[2];
+	struct cmd_table tables[WORLD_TABLES];
 	int64_t now;
 	if (!t->inner->ops->commands(t->inner, h->who, tables, &now))
 		return err_set(e, -ECONNREFUSED, "%s is not running", travel_name_of(t, h->who));
-	int r = cmd_run(&(struct cmd_set){ tables, 2 }, h->line, now, reply);
+	int r = cmd_run(&(struct cmd_set){ tables, WORLD_TABLES }, h->line, now, reply);
 	t->inner->ops->told(t->inner, h->who);
 	return r;
 }

@@ -94,6 +94,9 @@ struct travel {
 	char *sockets_of; /* the file they are for */
 	struct watched watched;
 	bool let_go;
+
+	struct frames *frames; /* captures for whoever watches */
+	bool frames_stale;     /* this run of the test does not know them yet */
 };
 
 static inline int64_t travel_now(const struct travel *t)
@@ -128,8 +131,14 @@ int sockets_open(struct travel *t, struct err *e); /* for the plan; those of ano
 void sockets_refresh(struct travel *t); /* what was killed has none, what came back has */
 void sockets_close(struct travel *t);
 void sockets_event(struct travel *t, struct ref who, const struct event *ev);
-int sockets_run(struct travel *t, struct ref who, const struct cmd_set *set, const char *line,
-		struct out *reply);
+
+/* frames.c */
+int frames_append(const char *file, bool anew, const void *bytes, size_t len, struct err *e);
+/* capture/start WHAT -, from a session of `m` */
+int frames_start(struct travel *t, struct mgmt *m, struct ref who, const struct args *a,
+		 struct out *o, struct err *e);
+void frames_begin(struct travel *t); /* all of them, in a test that is run again */
+void frames_close(struct travel *t);
 
 /* rows.c */
 extern const struct cmd_row travel_rows[]; /* ctx: struct travel */

@@ -22,8 +22,26 @@ static int no_shutdown(void *ctx, const struct args *a, struct out *o, struct er
 	return err_set(e, -EOPNOTSUPP, "a switch in virtual time ends by node/kill of the lab");
 }
 
+/* "-" is whoever asks; files are the world's own. */
+static int capture(void *ctx, const struct args *a, struct out *o, struct err *e)
+{
+	struct node_socket *s = ctx;
+	struct cmd_table tables[WORLD_TABLES];
+	char line[CMD_LINE_MAX];
+	int64_t now;
+	if (!s->who.cable)
+		return err_set(e, -EOPNOTSUPP, "in virtual time cables are captured");
+	if (a->count == 2 && strcmp(a->word[1], "-") == 0)
+		return frames_start(s->travel, s->mgmt, s->who, a, o, e);
+	s->travel->inner->ops->commands(s->travel->inner, s->who, tables, &now);
+	snprintf(line, sizeof line, "capture/start %s", a->tail);
+	return cmd_call(&(struct cmd_set){ tables, WORLD_TABLES }, line, o->json, now, o, e);
+}
+
 /* In the place of those that every socket of a real program has. */
 static const struct cmd_row instead[] = {
+	{ "capture/start", "all|ab|ba FILE|-", "write the frames of a cable to a file, or to you",
+	  CMD_DATA, capture },
 	{ "load", "FILE", "not in virtual time", 0, no_load },
 	{ "shutdown", "", "not in virtual time", 0, no_shutdown },
 	{ 0 },
@@ -34,14 +52,16 @@ static void refuse(struct out *reply, int r, const struct err *e)
 	out_text(reply, "1%03d %s\n", -r, e->text);
 }
 
-int sockets_run(struct travel *t, struct ref who, const struct cmd_set *set, const char *line,
-		struct out *reply)
+static int run(void *ctx, const struct cmd_set *set, const char *line, struct out *reply)
 {
-	struct cmd_table table[4] = { { instead, NULL } };
-	struct cmd_set all = { table, 4 }, core = { table + 1, 2 };
+	struct node_socket *s = ctx;
+	struct cmd_table table[WORLD_TABLES + 2] = { { instead, s } };
+	struct cmd_set all = { table, WORLD_TABLES + 2 }, core = { table + 1, WORLD_TABLES };
+	struct travel *t = s->travel;
+	struct ref who = s->who;
 	int64_t now;
 	struct err e = { "" };
-	void *ctx;
+	void *unused;
 	const char *tail;
 	int r;
 	if (!t->inner || !t->inner->ops->commands(t->inner, who, table + 1, &now)) {
@@ -49,8 +69,8 @@ int sockets_run(struct travel *t, struct ref who, const struct cmd_set *set, con
 		refuse(reply, r, &e);
 		return r;
 	}
-	table[3] = set->tables[set->count - 1]; /* mgmt's own */
-	const struct cmd_row *row = cmd_find(&core, travel_bare(line), &ctx, &tail);
+	table[WORLD_TABLES + 1] = set->tables[set->count - 1]; /* mgmt's own */
+	const struct cmd_row *row = cmd_find(&core, travel_bare(line), &unused, &tail);
 	if (!row || !(row->flags & CMD_WRITES))
 		return cmd_run(&all, line, now, reply);
 	r = hand_do(t, who, false, line, reply, &e);
@@ -59,18 +79,11 @@ int sockets_run(struct travel *t, struct ref who, const struct cmd_set *set, con
 	return r;
 }
 
-static int run(void *ctx, const struct cmd_set *set, const char *line, struct out *reply)
-{
-	struct node_socket *s = ctx;
-	return sockets_run(s->travel, s->who, set, line, reply);
-}
-
 /* ---- life ---- */
 
-static void open_one(struct node_socket *s)
+static void open_one(struct travel *t, struct node_socket *s)
 {
-	struct travel *t = s->travel;
-	struct cmd_table table[3] = { { instead, NULL } };
+	struct cmd_table table[WORLD_TABLES + 1] = { { instead, s } };
 	char path[TRAVEL_PATH + CABLE_NAME_MAX + 8];
 	int64_t unused;
 	if (!t->inner->ops->commands(t->inner, s->who, table + 1, &unused))
@@ -80,13 +93,14 @@ static void open_one(struct node_socket *s)
 		.path = path, .mode = 0600, .gid = -1, .prompt = "vde$ ", .ctx = s, .run = run
 	};
 	/* One that cannot be had (a name too long for a socket, too many of them) is not there. */
-	if (mgmt_open(&s->mgmt, t->loop, &c, &(struct cmd_set){ table, 3 }, NULL) < 0)
+	if (mgmt_open(&s->mgmt, t->loop, &c, &(struct cmd_set){ table, WORLD_TABLES + 1 }, NULL) <
+	    0)
 		s->mgmt = NULL;
 }
 
 void sockets_refresh(struct travel *t)
 {
-	struct cmd_table unused[2];
+	struct cmd_table unused[WORLD_TABLES];
 	int64_t now;
 	for (size_t i = 0; t->inner && i < t->nsockets; i++) {
 		struct node_socket *s = &t->socket[i];
@@ -95,7 +109,7 @@ void sockets_refresh(struct travel *t)
 			mgmt_close(s->mgmt);
 			s->mgmt = NULL;
 		} else if (!s->mgmt && runs && !s->lacks) {
-			open_one(s);
+			open_one(t, s);
 			s->lacks = !s->mgmt;
 		}
 	}

@@ -28,6 +28,11 @@ static void note_instant(struct travel *t, int64_t now)
 static int turn(struct travel *t, int64_t until)
 {
 	bool ended = false;
+	if (t->frames_stale)
+		frames_begin(t);
+	t->frames_stale = false;
+	if (t->inner)
+		t->inner->ops->flush(t->inner);
 	sockets_refresh(t);
 	int r = loop_turn(t->loop, until, &ended);
 	if (r < 0)
@@ -228,6 +233,7 @@ static int begin(struct travel *t, const struct script *s, struct err *e)
 {
 	t->ninstants = 0;
 	t->stirred = false;
+	t->frames_stale = true;
 	t->result = 0;
 	t->state = t->again ? TRAVEL_RETURNS : TRAVEL_STANDS;
 	t->goal = t->again ? t->goal : 0;
@@ -252,7 +258,9 @@ static void once(struct travel *t, const struct script_env *env, struct outcome 
 	struct world_setup setup = { .plan = script_plan(s),
 				     .seed = script_seed(s),
 				     .hooks = { .ctx = t, .done = on_done, .event = on_event },
-				     .stop = t->stop };
+				     .stop = t->stop,
+				     .append = frames_append,
+				     .files = env->files };
 	t->world = (struct world){ .ops = &led_ops, .setup = &setup, .can = WORLD_EXACT };
 	r = world_sim.open(&t->inner, &setup, &e);
 	if (!r)
@@ -322,6 +330,7 @@ void travel_close(struct travel *t)
 {
 	if (!t)
 		return;
+	frames_close(t);
 	sockets_close(t);
 	hand_forget(t, -1);
 	free(t->hand);

@@ -61,6 +61,25 @@ check "it passed" is verdict passed
 check "an ended test does not go on" refused time/step
 tell time/to 1s
 check "back to before its end" stands_at 1000000000
+"$BIN/dw-ctl" "$folder/s1--s2.mgmt" capture/start all - >"$tmp/live" &
+live=$!
+pids+=("$live")
+frames_seen() { [ "$(tshark -r "$tmp/live" -Y "$1" 2>/dev/null | grep -c .)" = "$2" ]; }
+within 10 test -s "$tmp/live"
+tell time/to 1.6s
+stands_at 1600000000
+check "live frames of a cable come with it" within 20 frames_seen icmp 2
+tell time/to 1s
+stands_at 1000000000
+tell time/to 1.4s
+stands_at 1400000000
+check "and again after going back" within 20 frames_seen icmp 4
+kill "$live"
+no_capture() { ! node s1--s2 capture/list | grep -q .; }
+check "a reader that goes is forgotten" within 10 no_capture
+check "a switch has no frames of its own" eval '! node s1 capture/start all - 2>/dev/null'
+tell time/to 1s
+stands_at 1000000000
 tell time/back
 within 20 is state stands
 check "and an instant further" [ "$(fact now_ns)" -lt 1000000000 ]

@@ -54,6 +54,11 @@ keys T
 words 11s
 check "and forward again" do_keys '^11s stands' Enter
 check "it is cut again" shows 's1--s2 +a→b cut'
+keys G
+check "the frames of a cable" do_keys 'frames' Enter
+keys T
+words 14s
+check "come with lab time" do_keys '00:00:1[234].*(STP|RST|BPDU)' Enter
 keys 7
 keys g
 shows 'test 1 of 2' >/dev/null
