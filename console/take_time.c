@@ -66,7 +66,8 @@ int take_time(struct model *m, struct source *s, const char *text, size_t len, i
 	if (!json_end(&j))
 		return -EINVAL;
 	bool moved = t.now_ns != s->time.now_ns || t.number != s->time.number;
-	if (moved || memcmp(&t, &s->time, sizeof t) != 0)
+	if (moved || !s->time.known || t.by_hand != s->time.by_hand ||
+	    strcmp(t.state, s->time.state) != 0)
 		m->gen++;
 	/* While it runs all is asked as often as the screen changes; a leap is seen at once. */
 	m->leaps += moved && strcmp(t.state, "runs") != 0;
