@@ -96,6 +96,8 @@ check "the exit code is the run's, the terminal clean" ended_clean "$code"
 terminal 100 30 "$BIN/dw-lab" run --console "$tmp/ring.lua"
 shows '^0s stands' >/dev/null
 kill -9 "$(console_pid)" # exec'ed: dw-lab itself
-check "a run that is killed leaves no console and a clean terminal" ended_clean 137
+within 10 gone
+clean_now() { stty -a -F "$(tm display-message -p '#{pane_tty}')" | diff "$tmp/before.stty" - && [ "$(tm display-message -p '#{alternate_on}')" = 0 ]; }
+check "a run that is killed takes its console along, which cleans the terminal" within 10 clean_now
 check "the saved scenario has the same verdict" is_code "$code" "$BIN/dw-lab" run "$tmp/by-hand.lua"
 plan
