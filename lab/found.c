@@ -16,9 +16,9 @@ static void without_numbers(char *text)
 			*to++ = *from++;
 			continue;
 		}
-		*to++ = '#';
 		from += strspn(from, "0123456789.");
 		from += strspn(from, "nums");
+		*to++ = '#';
 	}
 	*to = '\0';
 }

@@ -114,6 +114,13 @@ static int take_shard(void *ctx, const char *arg, struct err *e)
 	return shard_parse(arg, &o->shard, &o->shards, e);
 }
 
+static int take_shrink(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.shrink = arg;
+	return 0;
+}
+
 static int take_only(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
@@ -183,6 +190,8 @@ static const struct opt run_opts[] = {
 	  take_jobs },
 	{ 0, "shard", "I/N",
 	  "only the I-th of N parts (default: what a job array's scheduler says)", take_shard },
+	{ 0, "shrink", "PATH",
+	  "each distinct failure as a small scenario: a file (.lua) or a folder", take_shrink },
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
 	{ 0, "junit", "FILE", "also as JUnit XML, for CI systems", take_junit },
 	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
@@ -265,7 +274,8 @@ static int do_run(struct ctx *c)
 	    (c->run.nbackends > 1 || c->run.backend[0] != &world_sim))
 		return log_verdict(2, "--console, --lead: only virtual time can be led; "
 				      "--backend sim");
-	if ((c->run.console || c->run.lead) && c->run.seed_first != c->run.seed_last)
+	if ((c->run.console || c->run.lead) &&
+	    (c->run.seed_first != c->run.seed_last || c->run.shrink))
 		return log_verdict(2, "--console, --lead: one seed at a time can be led");
 	int code = run_all(&c->run);
 	return code > 128 ? die_by(code - 128) : code;

@@ -209,9 +209,10 @@ static bool keeps(const struct run_options *o)
 	return o->junit || o->markdown || o->csv || o->html;
 }
 
+/* Reported together: also one seed, if what fails is to be shrunk. */
 static bool several_seeds(const struct run_options *o)
 {
-	return o->seed_first != o->seed_last;
+	return o->seed_first != o->seed_last || o->shrink;
 }
 
 /* A shard of one seed is every so many-th test. */

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab/found.h"
+#include "lab/shrink.h"
 #include "lib/cli/opts.h"
 
 enum { JOBS_MAX = 256, CHUNK_MAX = 64 };
@@ -77,7 +77,7 @@ static int run_tests(const struct run_options *o, const struct script_env *env,
 		struct point p = { .test = script_test(listed, i),
 				   .file = env->file,
 				   .backend = kind->name,
-				   .seed = env->seed };
+				   .seed = env->seed_given ? env->seed : script_seed(listed) };
 		if (!run_chosen(o, p.test))
 			continue;
 		snprintf(at->test, sizeof at->test, "%s", p.test);
@@ -199,11 +199,8 @@ static int died(struct seeds *s, struct job *j, int signo)
 			   .file = o->files.v[j->place->file],
 			   .backend = o->backend[j->place->backend]->name,
 			   .seed = seed_of(o, nth) };
-	char text[160];
-	struct outcome out = { .verdict = VERDICT_FAIL };
-	snprintf(text, sizeof text, "the program died here of signal %d (%s)", signo,
-		 strsignal(signo));
-	note_add(&out.failure, &out.nfailures, NULL, text, 0);
+	struct outcome out;
+	apart_died(&out, signo);
 	int r = found_add(&s->found, &p, s->labs[j->place->file], &out);
 	outcome_fini(&out);
 	if (!r)
@@ -345,7 +342,9 @@ int seeds_run(const struct run_options *o, const char (*labs)[128], struct resul
 	if (r < 0 && !s->found.trouble)
 		s->found.trouble = strdup(strerror(-r));
 	s->found.stopped |= run_stopped() != 0;
+	int kept = o->shrink ? shrink_all(o, &s->found, o->shrink) : 0;
 	int code = found_report(&s->found, o->strict, keep);
+	code = kept ? kept : code;
 	if (run_stopped())
 		code = 128 + run_stopped();
 	if (s->places != MAP_FAILED)

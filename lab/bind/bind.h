@@ -243,8 +243,9 @@ void call_check(lua_State *L, struct call *c); /* raises its error: skip, or fai
 void call_detach(struct script *s, const struct request *r); /* nobody waits for it */
 
 /* ---- plan.c: what --replay and --shrink put in place of what the scenario says ---- */
-extern const luaL_Reg plan_functions[];        /* of core */
-int ppm_parse(const char *text, int32_t *ppm); /* "200ppm", "-1.5%"; 0 or -EINVAL */
+extern const luaL_Reg plan_functions[];         /* of core */
+void plan_site(lua_State *L, const char *what); /* notes where a call stands */
+int ppm_parse(const char *text, int32_t *ppm);  /* "200ppm", "-1.5%"; 0 or -EINVAL */
 
 /* ---- the files of handles ---- */
 void set_int(lua_State *L, const char *key, int64_t v); /* into the table on top */

@@ -383,6 +383,7 @@ static int l_lab(lua_State *L)
 		s->seed = opt_count(L, 2, "seed", 0, INT64_MAX, 1);
 	take_needs(L, 2, &s->needs);
 	s->made = true;
+	plan_site(L, "lab");
 	lua_getfield(L, LUA_REGISTRYINDEX, "net");
 	return 1;
 }

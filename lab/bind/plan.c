@@ -138,6 +138,11 @@ static struct script_site *add_site(lua_State *L, const char *what)
 	return site;
 }
 
+void plan_site(lua_State *L, const char *what)
+{
+	add_site(L, what);
+}
+
 static int p_site(lua_State *L) /* core.site(what, fixed) */
 {
 	add_site(L, luaL_checkstring(L, 1))->fixed = lua_toboolean(L, 2);

@@ -62,6 +62,11 @@ local function number(n, least, what)
   return n
 end
 
+-- The size as the scenario says it, or what --shrink tries in its place.
+local function sized(n, least, what)
+  return number(core.sized(what:match("%a+$"), number(n, least, what)), least, what)
+end
+
 -- n switches, then whatever `wire` joins with join(i, j).
 local function build(n, opts, what, wire)
   local name, of_switch, of_cable = sorted_out(opts, what)
@@ -72,32 +77,28 @@ local function build(n, opts, what, wire)
 end
 
 def("line", function(n, opts)
-  number(n, 1, "net.line")
-  n = core.sized("line", n)
+  n = sized(n, 1, "net.line")
   return build(n, opts, "net.line", function(join)
     for i = 1, n - 1 do join(i, i + 1) end
   end)
 end)
 
 def("ring", function(n, opts)
-  number(n, 3, "net.ring")
-  n = core.sized("ring", n)
+  n = sized(n, 3, "net.ring")
   return build(n, opts, "net.ring", function(join)
     for i = 1, n do join(i, i % n + 1) end
   end)
 end)
 
 def("star", function(n, opts) -- the first is the middle
-  number(n, 2, "net.star")
-  n = core.sized("star", n)
+  n = sized(n, 2, "net.star")
   return build(n, opts, "net.star", function(join)
     for i = 2, n do join(1, i) end
   end)
 end)
 
 def("mesh", function(n, opts)
-  number(n, 2, "net.mesh")
-  n = core.sized("mesh", n)
+  n = sized(n, 2, "net.mesh")
   return build(n, opts, "net.mesh", function(join)
     for i = 1, n do
       for j = i + 1, n do join(i, j) end
@@ -107,9 +108,8 @@ end)
 
 local function pair_of(size, least, what, form)
   if type(size) ~= "table" then core.misuse(("%s: the size is %s"):format(what, form)) end
-  number(size[1], least, what)
-  number(size[2], least, what)
-  return core.sized(what:match("%a+$"), size[1], size[2])
+  local a, b = core.sized(what:match("%a+$"), number(size[1], least, what), number(size[2], least, what))
+  return number(a, least, what), number(b, least, what)
 end
 
 def("grid", function(size, opts) -- row by row
@@ -138,8 +138,7 @@ def("tree", function(size, opts) -- the root, then level by level
 end)
 
 def("fattree", function(k, opts) -- (k/2)^2 core switches, then k pods of k/2 above and k/2 below
-  number(k, 2, "net.fattree")
-  k = core.sized("fattree", k)
+  k = sized(k, 2, "net.fattree")
   if k % 2 ~= 0 then core.misuse("net.fattree: k is even, not " .. k) end
   local half = k // 2
   local cores = half * half
