@@ -52,8 +52,30 @@ static void put_time(struct out *o, const char *key, const char *word, int64_t n
 		out_text(o, "%s%s", word, unit_time_text(text, ns));
 }
 
+static void put_counters(struct out *o, const struct rstp_counters *c)
+{
+	out_json_u64(o, "rx_rst", c->rx_rst);
+	out_json_u64(o, "rx_config", c->rx_config);
+	out_json_u64(o, "rx_tcn", c->rx_tcn);
+	out_json_u64(o, "rx_bad", c->rx_bad);
+	out_json_u64(o, "tx_rst", c->tx_rst);
+	out_json_u64(o, "tx_config", c->tx_config);
+	out_json_u64(o, "tx_tcn", c->tx_tcn);
+	out_json_u64(o, "changes", c->changes);
+}
+
+static void print_counters(struct out *o, const struct rstp_counters *c)
+{
+	put_counters(o, c);
+	out_text(o, "  in  rst %" PRIu64 " config %" PRIu64 " tcn %" PRIu64 " bad %" PRIu64 "\n",
+		 c->rx_rst, c->rx_config, c->rx_tcn, c->rx_bad);
+	out_text(o, "  out rst %" PRIu64 " config %" PRIu64 " tcn %" PRIu64 "\n", c->tx_rst,
+		 c->tx_config, c->tx_tcn);
+	out_text(o, "  topology changes %" PRIu64 "\n", c->changes);
+}
+
 /* ---- rstp/print ---- */
-static void print_bridge(const struct bridge *b, const struct rstp *r, int64_t now, struct out *o)
+static void print_bridge(const struct rstp *r, int64_t now, struct out *o)
 {
 	struct rstp_view v;
 	rstp_view(r, &v);
@@ -78,15 +100,15 @@ static void print_bridge(const struct bridge *b, const struct rstp *r, int64_t n
 		char text[UNIT_TEXT_LEN];
 		out_json_i64(o, "last_change_ns", v.last_change_ns);
 		out_json_u64(o, "last_change_port", v.last_change_port);
-		out_text(o, "  last %s ago by port %u\n",
+		out_json_str(o, "last_change_cause", v.last_change_cause);
+		out_text(o, "  last %s ago: port %u %s\n",
 			 unit_time_text(text, (now - v.last_change_ns) / NS_PER_MS * NS_PER_MS),
-			 v.last_change_port);
+			 v.last_change_port, v.last_change_cause);
 	}
-	(void)b;
 }
 
 static void print_port(const struct bridge *b, unsigned port, const struct rstp_port_view *v,
-		       struct out *o)
+		       int64_t now, struct out *o)
 {
 	const struct port_config *c = bridge_port_config(b, port);
 	out_object(o, NULL);
@@ -102,12 +124,19 @@ static void print_port(const struct bridge *b, unsigned port, const struct rstp_
 	out_bool(o, "proposing", NULL, v->proposing);
 	out_bool(o, "guarded", NULL, v->guarded);
 	out_bool(o, "shut", NULL, v->shut);
+	out_bool(o, "disputed", NULL, v->disputed);
 	out_json_u64(o, "port_id", v->port_id);
 	put_id(o, "designated_bridge", "  ", v->priority.bridge);
 	out_json_u64(o, "designated_port", v->priority.port);
 	out_json_u64(o, "designated_cost", v->priority.cost);
-	out_text(o, "%s%s%s%s%s\n", v->edge ? " edge" : "", v->p2p ? "" : " shared",
-		 v->rstp ? "" : " stp", v->guarded ? " guarded" : "", v->shut ? " shut" : "");
+	out_json_i64(o, "in_state_ns", now - v->state_since_ns);
+	out_json_i64(o, "info_left_ns", v->info_left_ns);
+	out_json_i64(o, "forward_left_ns", v->forward_left_ns);
+	out_json_i64(o, "change_left_ns", v->change_left_ns);
+	put_counters(o, &v->counters);
+	out_text(o, "%s%s%s%s%s%s\n", v->edge ? " edge" : "", v->p2p ? "" : " shared",
+		 v->rstp ? "" : " stp", v->guarded ? " guarded" : "", v->shut ? " shut" : "",
+		 v->disputed ? " disputed" : "");
 	out_end_object(o);
 }
 
@@ -124,14 +153,14 @@ int cmd_rstp_print(void *ctx, const struct args *a, struct out *o, struct err *e
 		out_end_list(o);
 		return 0;
 	}
-	print_bridge(b, r, a->now, o);
+	print_bridge(r, a->now, o);
 	out_text(o, "port name         role       state           cost  designated bridge\n");
 	out_list(o, "ports");
 	struct rstp_port_view v;
 	for (unsigned p = bridge_port_after(b, 0); p <= RSTP_PORT_MAX;
 	     p = bridge_port_after(b, (int)p))
 		if (rstp_port_view(r, p, a->now, &v))
-			print_port(b, p, &v, o);
+			print_port(b, p, &v, a->now, o);
 	out_end_list(o);
 	return 0;
 }
@@ -151,18 +180,6 @@ static int one_port(const struct bridge *b, const struct args *a, const char *us
 	if (!rstp_port_view(r, (unsigned)port, a->now, v))
 		return err_set(e, -ENXIO, "port %d: takes no part in the spanning tree", port);
 	return port;
-}
-
-static void put_counters(struct out *o, const struct rstp_counters *c)
-{
-	out_u64(o, "rx_rst", "  in  rst %" PRIu64, c->rx_rst);
-	out_u64(o, "rx_config", " config %" PRIu64, c->rx_config);
-	out_u64(o, "rx_tcn", " tcn %" PRIu64, c->rx_tcn);
-	out_u64(o, "rx_bad", " bad %" PRIu64 "\n", c->rx_bad);
-	out_u64(o, "tx_rst", "  out rst %" PRIu64, c->tx_rst);
-	out_u64(o, "tx_config", " config %" PRIu64, c->tx_config);
-	out_u64(o, "tx_tcn", " tcn %" PRIu64 "\n", c->tx_tcn);
-	out_u64(o, "changes", "  topology changes %" PRIu64 "\n", c->changes);
 }
 
 static void put_vector(struct out *o, const char *key, const char *word,
@@ -195,7 +212,7 @@ int cmd_rstp_port(void *ctx, const struct args *a, struct out *o, struct err *e)
 	put_time(o, "change_left_ns", "  change told for ", v.change_left_ns);
 	out_text(o, "\n");
 	out_bool(o, "disputed", "  disputed %s\n", v.disputed);
-	put_counters(o, &v.counters);
+	print_counters(o, &v.counters);
 	return 0;
 }
 
@@ -215,7 +232,7 @@ int cmd_rstp_stats(void *ctx, const struct args *a, struct out *o, struct err *e
 			continue;
 		out_object(o, NULL);
 		out_u64(o, "port", "port %" PRIu64 "\n", (uint64_t)p);
-		put_counters(o, &v.counters);
+		print_counters(o, &v.counters);
 		out_end_object(o);
 	}
 	out_end_list(o);

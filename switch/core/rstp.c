@@ -20,6 +20,7 @@ struct rstp *rstp_new(const struct rstp_config *c, const uint8_t mac[static 6],
 	r->ctx = ctx;
 	r->now = now;
 	r->last_change = -1;
+	r->last_change_cause = "";
 	memcpy(r->mac, mac, sizeof r->mac);
 	rstp_apply(r, c, now);
 	return r;

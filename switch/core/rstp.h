@@ -79,6 +79,8 @@ struct rstp_view {               /* what can be seen of the bridge */
 	uint64_t changes;
 	int64_t last_change_ns; /* -1: none yet */
 	unsigned last_change_port;
+	const char
+		*last_change_cause; /* opened: that port did; told: the neighbour there was heard */
 };
 
 struct rstp_move { /* a state machine took an arc; all strings live for ever */

@@ -114,11 +114,12 @@ static void flush(
 	p->r->host->flush(p->r->ctx, p->no);
 }
 
-static void note(struct rstp_port *p)
+static void note(struct rstp_port *p, const char *cause)
 {
 	p->r->changes++;
 	p->r->last_change = p->r->now;
 	p->r->last_change_port = p->no;
+	p->r->last_change_cause = cause;
 	p->r->host->change(p->r->ctx, p->no);
 }
 
@@ -140,7 +141,7 @@ static void detected(struct rstp_port *p)
 	newTcWhile(p);
 	setTcPropTree(p);
 	p->newInfo = true;
-	note(p);
+	note(p, "opened");
 }
 
 static void active(struct rstp_port *p)
@@ -159,7 +160,7 @@ static void notified_tc(struct rstp_port *p)
 	if (p->tree.role == RSTP_DESIGNATED)
 		p->tcAck = true;
 	setTcPropTree(p);
-	note(p);
+	note(p, "told");
 }
 
 static void propagating(struct rstp_port *p)

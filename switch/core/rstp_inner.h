@@ -108,6 +108,7 @@ struct rstp {
 	uint64_t changes;
 	int64_t last_change;
 	unsigned last_change_port;
+	const char *last_change_cause;
 };
 
 #define EACH_PORT(r, p)                                                                            \

@@ -74,7 +74,8 @@ void rstp_view(const struct rstp *r, struct rstp_view *v)
 				 .fwd_delay = r->rootTimes.fwd_delay,
 				 .changes = r->changes,
 				 .last_change_ns = r->last_change,
-				 .last_change_port = r->last_change_port };
+				 .last_change_port = r->last_change_port,
+				 .last_change_cause = r->last_change_cause };
 }
 
 static uint64_t mix_vector(uint64_t h, const struct rstp_vector *v)

@@ -2,6 +2,7 @@
 /* tree.c - the spanning tree joined to the bridge: it hears of ports and links, and its verdicts
  * become port states, flushed addresses and BPDUs in front of the queue. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "switch/core/pipeline.h"
 
@@ -58,7 +59,12 @@ static void on_role(void *ctx, unsigned port, enum rstp_role r)
 
 static void on_change(void *ctx, unsigned port)
 {
-	tell(ctx, port, EVENT_RSTP_CHANGE, "topology change");
+	struct bridge *b = ctx;
+	struct rstp_view v;
+	char text[40];
+	rstp_view(b->tree, &v);
+	snprintf(text, sizeof text, "topology change: %s", v.last_change_cause);
+	tell(b, port, EVENT_RSTP_CHANGE, text);
 }
 
 static void on_shut(void *ctx, unsigned port)
