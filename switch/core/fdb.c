@@ -216,6 +216,15 @@ void fdb_flush_port(struct fdb *f, unsigned port)
 void fdb_flush_fid(struct fdb *f, unsigned fid)
 {
 	assert(fid < VID_COUNT);
+	if (f->fid_seq == &f->fid_never) {
+		uint64_t *all = calloc(VID_COUNT, sizeof *all);
+		if (!all) { /* forgetting more than was asked is always right */
+			fdb_flush_all(f);
+			return;
+		}
+		f->fid_seq = all;
+		f->fid_mask = VID_COUNT - 1;
+	}
 	f->fid_seq[fid] = flush(f);
 	guard_seq(f);
 }
@@ -264,6 +273,7 @@ struct fdb *fdb_new(size_t max, unsigned ports, int64_t age_ns, uint64_t seed, i
 	f->seed =
 		mix64(seed ^ 0x6664625f73656564u); /* not the bare seed that other hashes may use */
 	f->age_s = (uint32_t)(age_ns / NS_PER_SEC);
+	f->fid_seq = &f->fid_never;
 	f->hurried_s = f->counted_s = UINT32_MAX;
 	f->t.slots = FDB_SLOTS_MIN;
 	f->t.slot = calloc(f->t.slots, sizeof *f->t.slot);
@@ -281,6 +291,8 @@ void fdb_free(struct fdb *f)
 	free(f->t.slot);
 	free(f->old.slot);
 	free(f->port);
+	if (f->fid_seq != &f->fid_never)
+		free(f->fid_seq);
 	free(f);
 }
 

@@ -59,7 +59,10 @@ struct fdb {
 	uint32_t age_s, persist_s;
 
 	uint64_t seq, seq_floor; /* flushes so far; no entry was written before seq_floor */
-	uint64_t all_seq, fid_seq[VID_COUNT];
+	uint64_t all_seq;
+	uint64_t *fid_seq,
+		fid_never; /* by fid & fid_mask; until one is flushed all are fid_never */
+	uint32_t fid_mask;
 	struct fdb_port *port;
 	unsigned ports;
 
@@ -126,7 +129,7 @@ static inline bool slot_unflushed(const struct fdb *f, const struct fdb_slot *s)
 {
 	uint64_t seq = slot_seq(f, s);
 	return seq >= f->all_seq && seq >= f->port[slot_port(s)].seq &&
-	       seq >= f->fid_seq[slot_fid(s)];
+	       seq >= f->fid_seq[slot_fid(s) & f->fid_mask];
 }
 
 static inline bool slot_alive(const struct fdb *f, const struct fdb_slot *s, uint32_t now_s)

@@ -16,10 +16,14 @@ static struct vidset named_by(const struct vlan_port *v)
 int members_reserve(struct bridge *b, const struct vlan_port *v)
 {
 	struct vidset s = named_by(v);
-	for (unsigned vid = vidset_next(&s, 0); vid < VID_COUNT; vid = vidset_next(&s, vid + 1))
-		if (!b->members[vid] &&
-		    !(b->members[vid] = calloc(b->exist.words, sizeof(uint64_t))))
+	for (unsigned vid = vidset_next(&s, 0); vid < VID_COUNT; vid = vidset_next(&s, vid + 1)) {
+		uint64_t ***row = &b->members[vid / MEMBERS_ROW];
+		if (!*row && !(*row = calloc(MEMBERS_ROW, sizeof **row)))
 			return -ENOMEM;
+		uint64_t **set = &(*row)[vid % MEMBERS_ROW];
+		if (!*set && !(*set = calloc(b->exist.words, sizeof **set)))
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -27,21 +31,22 @@ void members_put(struct bridge *b, const struct port *p, bool in)
 {
 	struct vidset s = named_by(&p->cfg.vlan);
 	for (unsigned vid = vidset_next(&s, 0); vid < VID_COUNT; vid = vidset_next(&s, vid + 1))
-		portset_put(&(struct portset){ b->members[vid], b->exist.words }, p->no, in);
+		portset_put(&(struct portset){ members_of(b, vid), b->exist.words }, p->no, in);
 	portset_put(&b->everywhere, p->no, in && vlan_everywhere(&p->cfg.vlan));
 }
 
 int members_grow(struct bridge *b, unsigned words)
 {
 	for (unsigned vid = 0; vid < VID_COUNT; vid++) {
-		if (!b->members[vid])
+		uint64_t *old = members_of(b, vid);
+		if (!old)
 			continue;
 		uint64_t *w = calloc(words, sizeof *w);
 		if (!w)
 			return -ENOMEM; /* those that grew already hold the same members */
-		memcpy(w, b->members[vid], b->exist.words * sizeof *w);
-		free(b->members[vid]);
-		b->members[vid] = w;
+		memcpy(w, old, b->exist.words * sizeof *w);
+		free(old);
+		b->members[vid / MEMBERS_ROW][vid % MEMBERS_ROW] = w;
 	}
 	return 0;
 }
@@ -49,5 +54,7 @@ int members_grow(struct bridge *b, unsigned words)
 void members_fini(struct bridge *b)
 {
 	for (unsigned vid = 0; vid < VID_COUNT; vid++)
-		free(b->members[vid]);
+		free(members_of(b, vid));
+	for (unsigned i = 0; i < VID_COUNT / MEMBERS_ROW; i++)
+		free(b->members[i]);
 }

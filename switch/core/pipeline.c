@@ -169,7 +169,7 @@ static uint64_t may_leave(const struct batch *t, const struct port *out, uint64_
 static void flood(struct batch *t, uint64_t frames, unsigned vid)
 {
 	struct bridge *b = t->b;
-	const uint64_t *named = b->members[vid];
+	const uint64_t *named = members_of(b, vid);
 	uint64_t heard = 0;
 	for (unsigned w = 0; w < b->exist.words; w++) {
 		uint64_t ports = b->open.word[w];

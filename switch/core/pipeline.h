@@ -58,6 +58,10 @@ struct rates { /* see rates.h */
 	bool runs, busy;              /* busy: this round found something new */
 };
 
+enum {
+	MEMBERS_ROW = 64
+}; /* most switches name a few VLANs: memory for those and their neighbours */
+
 struct bridge {
 	struct bridge_config cfg;
 	const struct bridge_host *host;
@@ -67,8 +71,7 @@ struct bridge {
 	struct port **port;                  /* 0..cfg.numports; NULL: no such port */
 	struct portset exist, open, touched; /* touched: this batch leaves there */
 	struct portset everywhere;           /* members of VLANs 1..4094, too many to name */
-	uint64_t *members[VID_COUNT]; /* ports that name the VLAN; as many words as a portset; NULL:
-					 none */
+	uint64_t **members[VID_COUNT / MEMBERS_ROW]; /* see members_of(); rows of named VLANs */
 	struct flaps flaps;
 	struct heap heap;
 	struct timer fdb_timer, tree_timer;
@@ -112,6 +115,13 @@ struct batch { /* what came in on one port at one instant */
 };
 
 enum { TO_FLOOD = FDB_NONE };
+
+/* Ports that name the VLAN, as many words as a portset; NULL: none. */
+static inline uint64_t *members_of(const struct bridge *b, unsigned vid)
+{
+	uint64_t **row = b->members[vid / MEMBERS_ROW];
+	return row ? row[vid % MEMBERS_ROW] : NULL;
+}
 
 /* ingress.c: is the port open, is it a frame at all? Parses. */
 enum drop_reason ingress_decide(const struct port *in, struct frame *f);
