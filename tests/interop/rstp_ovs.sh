@@ -26,11 +26,6 @@ ovs_bridge() {
 check "Open vSwitch runs" ovs_up
 check "with a bridge of two dummy ports" ovs_bridge
 
-# ---- what it says ----
-peer_is() { appctl rstp/show br | tr -s ' ' | tr 'A-Z' 'a-z' | grep -Eq "^ $1 $2 20000 "; } # PORT "ROLE STATE"
-peer_show() { appctl rstp/show br; }
-peer_root() { appctl rstp/show br | awk '/stp-priority/ { p = $2 } /stp-system-id/ { print p "." $2; exit }'; }
-
 # ---- the ring ----
 switch a --rstp --priority 4096 --macaddr 02:00:00:00:00:0a
 switch b --rstp --priority 32768 --macaddr 02:00:00:00:00:0b
