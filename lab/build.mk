@@ -9,7 +9,7 @@ $(eval $(call archive,travel,$(wildcard lab/travel/*.c)))
 CFLAGS_lab_bind := $(shell pkg-config --cflags lua5.4 2>/dev/null)
 $(eval $(call program,dw-lab,$(filter-out $(lab_plan),$(wildcard lab/*.c lab/bind/*.c)),\
 	travel sim real import plan bridge wire station io ext cli proto base,\
-	-lvdeplug -ljansson -lexpat -lyaml -lpcap $(shell pkg-config --libs lua5.4 2>/dev/null)))
+	-lvdeplug -ljansson -lexpat -lyaml -lpcap -lm $(shell pkg-config --libs lua5.4 2>/dev/null)))
 
 # lab/lua is part of the program: the assembler includes it.
 $(O)/lab/bind/embedded.o: $(wildcard lab/lua/*.lua)

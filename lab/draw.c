@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* draw.c - pictures of a lab: text for a terminal, dot for Graphviz, Mermaid for documents. */
+/* draw.c - a picture of a lab as text, for a terminal. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/draw.h"
 #include "lab/lab.h"
 
 /* "5ms, loss 1%": what is set on a cable, in the order of the script. */
-static void label(const struct cable_spec *c, char *out, size_t room)
+void draw_label(const struct cable_spec *c, char *out, size_t room)
 {
 	size_t n = 0;
 	out[0] = '\0';
@@ -18,7 +19,7 @@ static void label(const struct cable_spec *c, char *out, size_t room)
 	}
 }
 
-static void ip_text(const struct node_spec *n, char out[static 20])
+void draw_ip(const struct node_spec *n, char out[static 20])
 {
 	snprintf(out, 20, "%u.%u.%u.%u", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255,
 		 n->ip & 255);
@@ -45,6 +46,7 @@ static const char *kind_word(const struct node_spec *n)
 
 struct drawing {
 	const struct plan *p;
+	const struct look *look; /* NULL: nobody looked */
 	FILE *to;
 	const char *prefix;
 	bool *seen;      /* switches already drawn */
@@ -127,7 +129,7 @@ static bool draw_line(struct drawing *d)
 		if (from != UINT32_MAX && ends_at(p, at, &end))
 			return false; /* an end in the middle: a tree shows it */
 		from = (i - 1) / 2;
-		label(&p->cables[from], cable, sizeof cable);
+		draw_label(&p->cables[from], cable, sizeof cable);
 		len += (size_t)snprintf(text + len, sizeof text - len,
 					*cable ? " == %s == " : " == ", cable);
 		at = p->cables[from].end[i % 2].node;
@@ -152,9 +154,12 @@ static void draw_ends(struct drawing *d, unsigned sw, bool more)
 			continue;
 		left--;
 		if (n->ip && n->kind != NODE_ATTACH)
-			ip_text(n, ip);
-		fprintf(d->to, "%s%s%s-- %s  %s %s\n", d->prefix, d->stem, left || more ? "|" : "`",
+			draw_ip(n, ip);
+		fprintf(d->to, "%s%s%s-- %s  %s %s", d->prefix, d->stem, left || more ? "|" : "`",
 			n->name, kind_word(n), ip);
+		if (d->look && d->look->vlan[i])
+			fprintf(d->to, "  vlan %u", d->look->vlan[i]);
+		fputc('\n', d->to);
 	}
 }
 
@@ -163,6 +168,24 @@ static bool undrawn(const struct drawing *d, unsigned i)
 	while (i && d->used[(i - 1) / 2])
 		i = d->next[i];
 	return i != 0;
+}
+
+/* What crosses the cable, and what is at its far end. */
+static void put_look(const struct drawing *d, unsigned cable, unsigned far)
+{
+	const struct look *k = d->look;
+	const char *sep = "  vlan ";
+	if (k && k->carries[cable])
+		for (unsigned v = 0; v < k->nvlans; v++)
+			if (k->carries[cable] >> v & 1) {
+				fprintf(d->to, "%s%u", sep, k->vlans[v]);
+				sep = ",";
+			}
+	if (k && k->waits[cable])
+		fputs("  [waits]", d->to);
+	if (k && k->root[far])
+		fputs("  [root]", d->to);
+	fputc('\n', d->to);
 }
 
 static void draw_switch(struct drawing *d, unsigned sw)
@@ -179,10 +202,11 @@ static void draw_switch(struct drawing *d, unsigned sw)
 		unsigned far = p->cables[c].end[i % 2].node;
 		bool more = undrawn(d, d->next[i]);
 		char text[120];
-		label(&p->cables[c], text, sizeof text);
-		fprintf(d->to, "%s%s%s== %s%s%s%s\n", d->prefix, d->stem, more ? "|" : "`",
+		draw_label(&p->cables[c], text, sizeof text);
+		fprintf(d->to, "%s%s%s== %s%s%s%s", d->prefix, d->stem, more ? "|" : "`",
 			p->nodes[far].name, *text ? "  " : "", text,
 			d->seen[far] ? "  (above)" : "");
+		put_look(d, c, far);
 		if (d->seen[far] || depth + 5 >= d->stem_room)
 			continue;
 		memcpy(d->stem + depth, more ? "|   " : "    ", 5);
@@ -200,89 +224,16 @@ static bool joins_ends(const struct drawing *d, unsigned i)
 	       p->nodes[p->cables[(at - 1) / 2].end[at % 2].node].kind != NODE_SWITCH;
 }
 
-void draw_txt(const struct plan *p, const char *prefix, FILE *to)
+void draw_txt(const struct plan *p, const struct look *k, const char *prefix, FILE *to)
 {
-	struct drawing d = { .p = p, .to = to, .prefix = prefix };
-	if (index_cables(&d) && !draw_line(&d))
+	struct drawing d = { .p = p, .look = k, .to = to, .prefix = prefix };
+	bool more = k && (k->trees || k->nvlans); /* than a line has room for */
+	if (index_cables(&d) && (more || !draw_line(&d)))
 		for (unsigned i = 0; i < p->nnodes; i++)
 			if (!d.seen[i] && (p->nodes[i].kind == NODE_SWITCH || joins_ends(&d, i))) {
-				fprintf(to, "%s%s\n", prefix, p->nodes[i].name);
+				fprintf(to, "%s%s%s\n", prefix, p->nodes[i].name,
+					k && k->root[i] ? "  [root]" : "");
 				draw_switch(&d, i);
 			}
 	forget(&d);
-}
-
-/* ---- Graphviz ---- */
-
-static void put_dot(const char *text, FILE *to)
-{
-	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', to);
-		fputc(*text, to);
-	}
-	fputc('"', to);
-}
-
-void draw_dot(const struct plan *p, FILE *to)
-{
-	fputs("graph ", to);
-	put_dot(p->name, to);
-	fputs(" {\n\tnode [fontname=sans];\n", to);
-	for (size_t i = 0; i < p->nnodes; i++) {
-		const struct node_spec *n = &p->nodes[i];
-		char ip[20];
-		ip_text(n, ip);
-		fprintf(to, "\t\"%s\" [shape=%s", n->name,
-			n->kind == NODE_SWITCH ? "box" : "ellipse");
-		if (n->kind != NODE_SWITCH)
-			fprintf(to, ",label=\"%s\\n%s\"", n->name, ip);
-		fputs("];\n", to);
-		if (n->plug.port)
-			fprintf(to, "\t\"%s\" -- \"%s\";\n", n->name, p->nodes[n->plug.node].name);
-	}
-	for (size_t i = 0; i < p->ncables; i++) {
-		const struct cable_spec *c = &p->cables[i];
-		char text[120];
-		label(c, text, sizeof text);
-		fprintf(to, "\t\"%s\" -- \"%s\"", p->nodes[c->end[0].node].name,
-			p->nodes[c->end[1].node].name);
-		if (*text) {
-			fputs(" [label=", to);
-			put_dot(text, to);
-			fputc(']', to);
-		}
-		fputs(";\n", to);
-	}
-	fputs("}\n", to);
-}
-
-/* ---- Mermaid: ids of our own, since names may hold what it does not like ---- */
-
-void draw_mermaid(const struct plan *p, FILE *to)
-{
-	fputs("graph LR\n", to);
-	for (size_t i = 0; i < p->nnodes; i++) {
-		const struct node_spec *n = &p->nodes[i];
-		char ip[20];
-		ip_text(n, ip);
-		if (n->kind == NODE_SWITCH)
-			fprintf(to, "  n%zu[\"%s\"]\n", i, n->name);
-		else if (n->at_cable)
-			fprintf(to, "  n%zu([\"%s<br/>%s\"])\n", i, n->name, ip);
-		else
-			fprintf(to, "  n%zu([\"%s<br/>%s\"]) --- n%u\n", i, n->name, ip,
-				n->plug.node);
-	}
-	for (size_t i = 0; i < p->ncables; i++) {
-		const struct cable_spec *c = &p->cables[i];
-		char text[120];
-		label(c, text, sizeof text);
-		if (*text)
-			fprintf(to, "  n%u ---|\"%s\"| n%u\n", c->end[0].node, text,
-				c->end[1].node);
-		else
-			fprintf(to, "  n%u --- n%u\n", c->end[0].node, c->end[1].node);
-	}
 }

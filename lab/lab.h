@@ -104,9 +104,4 @@ int append_file(const char *file, bool anew, const void *bytes, size_t len, stru
 /* importer.c: exit code; kind NULL: by the file's name */
 int import_file(const char *kind, const char *file);
 
-/* draw.c */
-void draw_txt(const struct plan *p, const char *prefix, FILE *to);
-void draw_dot(const struct plan *p, FILE *to);
-void draw_mermaid(const struct plan *p, FILE *to);
-
 #endif

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/draw.h"
 #include "lab/lab.h"
 #include "lab/up.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
 #include "wire/core/wire.h"
 
-enum picture { PICTURE_TXT, PICTURE_DOT, PICTURE_MERMAID };
+enum picture { PICTURE_TXT, PICTURE_DOT, PICTURE_MERMAID, PICTURE_SVG };
 
 struct ctx {
 	const char *verb;
@@ -90,6 +91,13 @@ static int take_markdown(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
 	((struct ctx *)ctx)->run.markdown = arg;
+	return 0;
+}
+
+static int take_report(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.html = arg;
 	return 0;
 }
 
@@ -195,6 +203,9 @@ static const struct opt run_opts[] = {
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
 	{ 0, "junit", "FILE", "also as JUnit XML, for CI systems", take_junit },
 	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
+	{ 0, "report", "DIR",
+	  "also as a page, DIR/index.html: networks, results, sweeps, plots of what was sampled",
+	  take_report },
 	{ 0, "csv", "FILE", "also as CSV: a row a test, with the values of sweeps and all measures",
 	  take_csv },
 	{ 0, "capture", "FILE",
@@ -237,10 +248,19 @@ static int take_mermaid(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_svg(void *ctx, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	((struct ctx *)ctx)->picture = PICTURE_SVG;
+	return 0;
+}
+
 static const struct opt draw_opts[] = {
 	{ 0, "txt", NULL, "as text (default)", take_txt },
 	{ 0, "dot", NULL, "for Graphviz", take_dot },
 	{ 0, "mermaid", NULL, "for Mermaid, in documents", take_mermaid },
+	{ 0, "svg", NULL, "as SVG, made by Graphviz", take_svg },
 	{ 0 },
 };
 
@@ -281,9 +301,46 @@ static int do_run(struct ctx *c)
 	return code > 128 ? die_by(code - 128) : code;
 }
 
+static int draw_one(const struct ctx *c, const struct script *s)
+{
+	const struct plan *p = script_plan(s);
+	const struct world_setup setup = {
+		.plan = p,
+		.seed = script_seed(s),
+		.stop = &lab_stop,
+		.files = c->run.tables,
+	};
+	struct look k;
+	struct err e = { "" };
+	char *dot = NULL;
+	size_t len;
+	FILE *to = c->picture == PICTURE_SVG ? open_memstream(&dot, &len) : stdout;
+	bool seen = look_at(&k, &setup, &e) == 0;
+	if (!seen)
+		log_say("drawn as built: %s", e.text);
+	if (!to)
+		return log_verdict(3, "out of memory");
+	if (c->picture == PICTURE_TXT)
+		draw_txt(p, seen ? &k : NULL, "", to);
+	else if (c->picture == PICTURE_MERMAID)
+		draw_mermaid(p, seen ? &k : NULL, to);
+	else
+		draw_dot(p, seen ? &k : NULL, to);
+	int r = 0;
+	if (to != stdout) {
+		fclose(to);
+		r = draw_svg(dot, stdout, &e);
+		free(dot);
+	}
+	if (seen)
+		look_fini(&k);
+	return r < 0 ? log_verdict(3, e.text) : 0;
+}
+
 static int do_draw(struct ctx *c)
 {
-	for (size_t i = 0; i < c->run.files.count; i++) {
+	int code = 0;
+	for (size_t i = 0; i < c->run.files.count && !code; i++) {
 		struct script *s = NULL;
 		struct err e = { "" };
 		struct script_env env = { .file = c->run.files.v[i],
@@ -297,20 +354,10 @@ static int do_draw(struct ctx *c)
 		int r = script_open(&s, &env, &e);
 		if (r < 0)
 			return log_verdict(r == -ENOMEM ? 3 : 2, e.text);
-		switch (c->picture) {
-		case PICTURE_TXT:
-			draw_txt(script_plan(s), "", stdout);
-			break;
-		case PICTURE_DOT:
-			draw_dot(script_plan(s), stdout);
-			break;
-		case PICTURE_MERMAID:
-			draw_mermaid(script_plan(s), stdout);
-			break;
-		}
+		code = draw_one(c, s);
 		script_close(s);
 	}
-	return 0;
+	return code;
 }
 
 /* ---- doctor ---- */

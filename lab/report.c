@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/draw.h"
 #include "lab/lab.h"
 #include "lib/base/units.h"
 #include "lib/cli/opts.h"
@@ -58,7 +59,7 @@ void report_lab(const char *file, const struct plan *p)
 	if (opt_json)
 		return;
 	printf("# %s: %s\n#\n", file, p->name);
-	draw_txt(p, "#   ", stdout);
+	draw_txt(p, NULL, "#   ", stdout);
 	puts("#");
 }
 

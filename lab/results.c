@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/draw.h"
+
 static void *or_die(void *p) /* reports at the end of a run: nothing is left to save */
 {
 	if (!p) {
@@ -38,13 +40,13 @@ bool verdict_is_bad(enum verdict v)
 
 /* ---- keeping ---- */
 
-void results_lab(struct results *r, const char *file, const struct plan *p)
+void results_lab(struct results *r, const char *file, const struct plan *p, const struct look *k)
 {
 	struct result_lab *lab = or_die(realloc(r->lab, (r->nlabs + 1) * sizeof *lab));
 	char *dot = NULL;
 	size_t len;
 	FILE *f = or_die(open_memstream(&dot, &len));
-	draw_dot(p, f);
+	draw_dot(p, k, f);
 	fclose(f);
 	r->lab = lab;
 	lab[r->nlabs++] =

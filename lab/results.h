@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "lab/lab.h"
+#include "lab/look.h"
 
 struct result {
 	char *name, *test, *base, *file, *backend; /* base: the test's name without its values */
@@ -28,7 +29,8 @@ struct results {
 	unsigned passed, failed, skipped;
 };
 
-void results_lab(struct results *r, const char *file, const struct plan *p);
+/* `k` may be NULL: nobody looked. */
+void results_lab(struct results *r, const char *file, const struct plan *p, const struct look *k);
 /* Takes what is in `o` over and leaves it empty. */
 void results_add(struct results *r, const struct point *p, struct outcome *o);
 void results_fini(struct results *r);

@@ -283,6 +283,24 @@ static int run_backend(const struct run_options *o, const struct world_kind *kin
 	return 0;
 }
 
+/* With a picture of it as it is when it has settled, where a report shows one. */
+static void keep_lab(const struct run_options *o, struct results *r, const char *file,
+		     const struct script *s)
+{
+	struct err e = { "" };
+	struct look k;
+	const struct world_setup setup = {
+		.plan = script_plan(s),
+		.seed = script_seed(s),
+		.stop = &lab_stop,
+		.files = o->tables,
+	};
+	bool seen = o->html && look_at(&k, &setup, &e) == 0;
+	results_lab(r, file, script_plan(s), seen ? &k : NULL);
+	if (seen)
+		look_fini(&k);
+}
+
 /* First reading: how many tests there are, what the lab looks like; errors before anything runs. */
 static int survey(const struct run_options *o, struct tally *t, char labs[][128])
 {
@@ -297,7 +315,7 @@ static int survey(const struct run_options *o, struct tally *t, char labs[][128]
 		}
 		report_lab(o->files.v[i], script_plan(s));
 		if (keeps(o))
-			results_lab(&t->results, o->files.v[i], script_plan(s));
+			keep_lab(o, &t->results, o->files.v[i], s);
 		snprintf(labs[i], 128, "%s", script_plan(s)->name);
 		for (size_t k = 0; k < script_tests(s); k++)
 			if (run_chosen(o, script_test(s, k)) && ours(o, k))
@@ -341,6 +359,7 @@ static int write_reports(const struct run_options *o, const struct results *r)
 		{ o->junit, junit_write },
 		{ o->markdown, markdown_write },
 		{ o->csv, csv_write },
+		{ o->html, html_write },
 	};
 	int code = 0;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -247,6 +247,9 @@ extern const luaL_Reg plan_functions[];         /* of core */
 void plan_site(lua_State *L, const char *what); /* notes where a call stands */
 int ppm_parse(const char *text, int32_t *ppm);  /* "200ppm", "-1.5%"; 0 or -EINVAL */
 
+/* marks.c: does it break or set something? Then the outcome notes it. */
+void mark_note(struct script *s, const struct request *r);
+
 /* ---- the files of handles ---- */
 void set_int(lua_State *L, const char *key, int64_t v); /* into the table on top */
 struct ref end_ref(lua_State *L, const char *what);     /* the end at 1 */

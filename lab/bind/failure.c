@@ -194,6 +194,9 @@ void outcome_fini(struct outcome *o)
 		free(o->series[i].v);
 	}
 	free(o->series);
+	for (size_t i = 0; i < o->nmarks; i++)
+		free(o->mark[i].text);
+	free(o->mark);
 	words_fini(&o->attached);
 	words_fini(&o->events);
 	words_fini(&o->faults);

@@ -88,6 +88,13 @@ struct series { /* what t.sample saw, in order of time */
 	size_t count, room;
 };
 
+struct mark {              /* something that was broken, or set, while the test ran */
+	char *text;        /* "s1--s2: cut" */
+	int64_t at, until; /* lab time; the same: an instant; INT64_MAX: to the end */
+};
+
+enum { MARKS_MAX = 1000 }; /* kept of one test */
+
 struct outcome {
 	enum verdict verdict;
 	char *why; /* of a skip, or what is broken */
@@ -99,6 +106,8 @@ struct outcome {
 	size_t nmeasures;
 	struct series *series;
 	size_t nseries;
+	struct mark *mark;
+	size_t nmarks;
 	struct words attached; /* files that belong to the report */
 	struct words events;   /* the last ones before a failure, oldest first */
 	struct words faults;   /* the plan, an entry each as net.faults takes it: of a failure */

@@ -66,4 +66,52 @@ END
   }
   check "CSV and JSON agree" facts
 fi
+
+# ---- a page ----
+cat >"$tmp/load.lua" <<'END'
+local net = lab("load & cut")
+local s1, s2 = net.switch("s1"), net.switch("s2")
+local c = net.cable(s1, s2)
+local a, b = net.station("a", s1, { port = { vlan = 10 } }), net.station("b", s2, { port = { vlan = 10 } })
+net.test("a cut", function(t)
+  local flow <close> = a:flow(b, { rate = "1000pps", size = "200B" })
+  t.sample("datagrams received", "50ms", function() return flow:stats().received end)
+  t.sleep "500ms"
+  local fault = c:fault { cut = true }
+  t.sleep "500ms"
+  fault:close()
+  t.sleep "500ms"
+end)
+END
+page=$tmp/report/index.html
+check "--report writes a page" is_code 2 "$lab" run "$tmp/load.lua" "$tmp/odd.lua" --report "$tmp/report"
+check "it fetches nothing" eval '! grep -qE "(src|href)=\"?[a-z]+:|@import|url\(" "$page"'
+check "what was cut is marked for as long as it was" grep -qE '<rect class="mark" [^>]*width="2[0-9]{2}\.[0-9]" [^>]*><title>s1--s2: cut' "$page"
+if need "a browser shows the page" chromium; then
+  shown() { # what it made of the page, with a profile that goes with the test
+    HOME=$tmp timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/chromium" --dump-dom "file://$page" >"$tmp/dom" 2>"$tmp/chromium.err"
+    grep -q '<polyline points="' "$tmp/dom" && grep -q "load &amp; cut" "$tmp/dom" &&
+      [ "$(grep -c '<svg' "$tmp/dom")" = "$(grep -c '<svg' "$page")" ] && [ "$(grep -c '</svg>' "$tmp/dom")" -ge 2 ]
+  }
+  check "a browser shows the page" shown
+fi
+
+# ---- pictures, with the active tree and VLANs ----
+draws() { "$lab" draw "$1" "$2" 2>&1 | grep -qE -- "$3" || { "$lab" draw "$1" "$2"; return 1; }; }
+ring=scenarios/ring-failover.lua
+vlans=scenarios/vlan-leak-hunt.lua
+check "text: the root, and the cable that waits" eval 'draws --txt $ring "^s1  \[root\]$" && [ "$("$lab" draw $ring | grep -c waits)" = 1 ]'
+check "text: VLANs of ends and cables" draws --txt $vlans '^\|== s2  vlan 10,20,30$'
+check "dot: the cable that waits is dashed" draws --dot $ring '"s4" -- "s5" .*style=dashed|"s5" -- "s6" .*style=dashed'
+check "dot: a line a VLAN, with a legend" draws --dot $vlans '"s1" -- "s2" \[.*color="#[0-9a-f]{6}:#[0-9a-f]{6}:#[0-9a-f]{6}"'
+check "mermaid: the same" eval 'draws --mermaid $ring "^  n[0-9]+ -\.-" && draws --mermaid $vlans "^  style n[0-9]+ stroke:#"'
+if need "svg: XML that shows every node" dot xmllint; then
+  svg() {
+    "$lab" draw --svg "$vlans" >"$tmp/net.svg" && xmllint --noout "$tmp/net.svg" &&
+      [ "$(xmllint --xpath 'count(//*[local-name()="g"][@class="node"])' "$tmp/net.svg")" = 18 ]
+  }
+  check "svg: XML that shows every node" svg
+fi
+svg_missing() { PATH=$tmp is_code 3 "$(realpath "$lab")" draw --svg "$ring" && /usr/bin/grep -q 'apt install graphviz' "$tmp/said"; }
+check "without Graphviz it says so" svg_missing
 plan
