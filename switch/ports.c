@@ -158,6 +158,7 @@ const struct ep_host member_host = {
 	.up = member_moved,
 	.down = member_moved,
 	.closed = member_closed,
+	.unfinished = true, /* the core counts a bundle as the frames it stands for */
 };
 
 static void drop_gone(struct ports *p, struct slot *s)

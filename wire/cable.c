@@ -267,7 +267,11 @@ static void on_writable(void *ctx, struct ep *e)
 	keep_reading(&n->c->end[!n->idx]);
 }
 
-static const struct ep_host ep_host = { on_readable, on_writable, on_up, on_down, on_closed };
+static const struct ep_host ep_host = { .readable = on_readable,
+					.writable = on_writable,
+					.up = on_up,
+					.down = on_down,
+					.closed = on_closed };
 
 /* ---- plugging ---- */
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What a feature costs while it is on: CPU ns a frame of the same switch, otherwise alike.
+# features.sh - what a feature costs while it is on: CPU ns a frame of the same switch, otherwise alike.
 rig() { # rig NAME [SWITCH ARGS...]: the two plugs on ports 1 and 2
   rig_dw_switch "$@" && put "$1" "vde://$tmp/$1,port=1" "vde://$tmp/$1,port=2" "$pid"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Ports that are kernel interfaces: taps and veths, beside the kernel's own bridge and Open vSwitch in user space.
+# kernel.sh - ports that are kernel interfaces: taps and veths, beside the kernel's own bridge and Open vSwitch in user space.
 # The bridge's work is done in the sender's time, so it has no processor time of its own here.
 quiet
 rig_vde_tap || left_out "vde_switch: apt-get install vde-switch"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# One frame at a time, and half of what dw-switch carries in datagrams: from before the sender's call to after the
+# latency.sh - one frame at a time, and half of what dw-switch carries in datagrams: from before the sender's call to after the
 # receiver's, one thread, so both halves of the path are in it.
 rig_vde_switch || left_out "vde_switch: apt-get install vde-switch"
 rig_dw_switch dw-switch

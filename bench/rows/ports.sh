@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Many ports of which two are busy, and floods to many ports. vde_switch has at most 300 here.
+# ports.sh - many ports of which two are busy, and floods to many ports. vde_switch has at most 300 here.
 crowd() { # crowd RIG COUNT: idle plugs
   [ "$2" -gt 2 ] || return 0
   mkfifo "$tmp/crowd.$1.$2"

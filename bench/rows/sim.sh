@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The lab in virtual time: frames across five switches, as many as go in; frame-hops a second.
+# sim.sh - the lab in virtual time: frames across five switches, as many as go in; frame-hops a second.
 cat >"$tmp/hops.lua" <<'L'
 -- SPDX-License-Identifier: MIT
 local net = lab("hops", { limit = "1h" })

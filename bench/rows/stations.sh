@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The address table: frames between so many pairs of stations, in an order no cache can guess.
+# stations.sh - the address table: frames between so many pairs of stations, in an order no cache can guess.
 rig_vde_switch || left_out "vde_switch: apt-get install vde-switch"
 rig_dw_switch dw-switch
 rig_rings dw-switch/memif --poll always || left_out "no rings in this build"

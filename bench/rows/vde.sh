@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Unchanged VDE clients: datagrams through vde_switch and through dw-switch.
+# vde.sh - unchanged VDE clients: datagrams through vde_switch and through dw-switch.
 rig_vde_switch || left_out "vde_switch: apt-get install vde-switch"
 rig_dw_switch dw-switch
 for size in 64 512 1514; do compare "$size B" "size=${size}B,time=$TIME,window=128" vde_switch dw-switch; done

@@ -150,7 +150,11 @@ static void frames_ended(void *ctx, struct ep *e, const char *reason)
 	a->ep = NULL;
 }
 
-static const struct ep_host frames_host = { frames_came, nothing, nothing, nothing, frames_ended };
+static const struct ep_host frames_host = { .readable = frames_came,
+					    .writable = nothing,
+					    .up = nothing,
+					    .down = nothing,
+					    .closed = frames_ended };
 
 static int open_frames(struct agent *a, struct agent_msg *m)
 {

@@ -90,7 +90,9 @@ static void closed(void *ctx, struct ep *e, const char *reason)
 		timer_set(&n->st.retry, loop_now(n->real->loop) + RETRY_NS);
 }
 
-static const struct ep_host plug_host = { readable, writable, up, down, closed };
+static const struct ep_host plug_host = {
+	.readable = readable, .writable = writable, .up = up, .down = down, .closed = closed
+};
 
 static void plug_in(struct timer *t, int64_t now)
 {

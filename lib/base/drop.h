@@ -8,6 +8,7 @@
 	X(DROP_DOWN, "down")                 /* the port or link is down */                        \
 	X(DROP_RUNT, "runt")                 /* under 14 bytes, or a tag cut off */                \
 	X(DROP_OVERSIZE, "oversize")         /* over ETH_FRAME_MAX */                              \
+	X(DROP_OFFLOAD, "offload")           /* what is left to be finished does not fit it */     \
 	X(DROP_NO_BUFFER, "no-buffer")       /* the pool was empty */                              \
 	X(DROP_RESERVED, "reserved")         /* reserved address, policy says drop */              \
 	X(DROP_VLAN_INGRESS, "vlan-ingress") /* not a member, or tag form not accepted */          \

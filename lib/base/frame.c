@@ -20,6 +20,10 @@ bool frame_parse(struct frame *f)
 		.rx_ns = f->rx_ns,
 		.len = f->len,
 		.port = f->port,
+		.gso_type = f->gso_type,
+		.gso_size = f->gso_size,
+		.csum_start = f->csum_start,
+		.csum_off = f->csum_off,
 		.segs = 1,
 	};
 	if (f->len < ETH_HLEN)

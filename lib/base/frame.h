@@ -26,16 +26,16 @@ struct tag {
 	uint16_t tpid, tci;
 };
 
-struct frame {                   /* passed by value; 64 bytes */
-	const uint8_t *data;     /* as received, tags included; nobody writes to it */
-	struct buf *buf;         /* NULL: borrowed from a ring, dead when the call returns */
-	int64_t rx_ns;           /* arrival; from a wire: the due time of the departure */
-	uint8_t mac[12];         /* dst, src: read once; decided on and sent */
-	struct tag tag[2];       /* outer, inner: read once */
-	uint32_t len;            /* bytes at data */
-	uint16_t port, vid;      /* ingress port and VLAN, set by the bridge */
-	uint16_t gso_size, segs; /* segs: frames on the wire, the unit of every counter */
-	uint16_t csum_start, csum_off;
+struct frame {                         /* passed by value; 64 bytes */
+	const uint8_t *data;           /* as received, tags included; nobody writes to it */
+	struct buf *buf;               /* NULL: borrowed from a ring, dead when the call returns */
+	int64_t rx_ns;                 /* arrival; from a wire: the due time of the departure */
+	uint8_t mac[12];               /* dst, src: read once; decided on and sent */
+	struct tag tag[2];             /* outer, inner: read once */
+	uint32_t len;                  /* bytes at data */
+	uint16_t port, vid;            /* ingress port and VLAN, set by the bridge */
+	uint16_t gso_size, segs;       /* segs: frames on the wire, the unit of every counter */
+	uint16_t csum_start, csum_off; /* of one that is unfinished, see gso.h; else 0 */
 	uint8_t ntags, prio, gso_type, flags;
 };
 static_assert(sizeof(struct frame) == 64, "a frame is one cache line");
@@ -52,9 +52,10 @@ struct txv {
 	uint8_t hlen, hdr[23];
 };
 
-/* Fills mac, tag, ntags and segs from the bytes (data and len are set, the rest is zeroed except
- * buf, rx_ns, port). false: a runt (< 14 bytes) or a tag cut off by the end; such a frame has no
- * header to send. Up to two tags (8100 or 88a8) are read; a third is payload. */
+/* Fills mac, tag and ntags from the bytes (data and len are set; buf, rx_ns, port and what is left
+ * to be finished stay, segs becomes 1, the rest 0). false: a runt (< 14 bytes) or a tag cut off by
+ * the end; such a frame has no header to send. Up to two tags (8100 or 88a8) are read; a third is
+ * payload. */
 bool frame_parse(struct frame *f);
 
 /* A frame over borrowed bytes, parsed; *ok tells what frame_parse() said (NULL: do not care). */

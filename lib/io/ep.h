@@ -11,6 +11,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/frame.h"
+#include "lib/base/gso.h"
 #include "lib/io/loop.h"
 
 struct ep;
@@ -27,12 +28,15 @@ struct ep_host {
 	void (*down)(void *ctx, struct ep *e); /* the peer took the link away; it may come back */
 	void (*closed)(void *ctx, struct ep *e,
 		       const char *reason); /* for good; ep_close() it (now or later) */
+	bool unfinished; /* it may be given frames as their sender left them, see gso.h */
 };
 
 struct ep_caps {
-	uint32_t longest;   /* bytes of the longest frame it takes */
-	bool shared;        /* several peers behind it: not point-to-point */
-	bool carrier;       /* ep_carrier() reaches the peer */
+	uint32_t longest; /* bytes of the longest frame it takes */
+	unsigned
+		offloads; /* OFFLOAD_ bits: what it takes unfinished; for others ep_tx() finishes */
+	bool shared;      /* several peers behind it: not point-to-point */
+	bool carrier;     /* ep_carrier() reaches the peer */
 	uint64_t speed_bps; /* 0: has none */
 };
 
@@ -65,6 +69,7 @@ struct ep { /* first member of every scheme's own struct */
 	uint64_t rx_stray;    /* what came in and was not for us: from others, of another network */
 	int why;    /* with closed(): 0: its natural end; -EACCES: refused; else what went wrong */
 	bool *gone; /* of the notice in progress: set by ep_close() */
+	struct ep_tail *tail; /* finish.c: of a bundle of which the first frames have left */
 };
 
 /* Keys of a locator that are not the endpoint's own (port keys, say), for the opener. */
@@ -101,8 +106,17 @@ static inline void ep_rx_done(struct ep *e)
 		e->ops->rx_done(e);
 }
 
+unsigned ep_tx_finished(struct ep *e, const struct txv *v, unsigned n);
+bool ep_tail_waits(const struct ep *e);
+
+/* Frames taken, in order; of a bundle that was begun all is taken. */
 static inline unsigned ep_tx(struct ep *e, const struct txv *v, unsigned n)
 {
+	unsigned needs = 0;
+	for (unsigned i = 0; i < n; i++)
+		needs |= gso_needs(v[i].f);
+	if (needs & ~e->caps.offloads || e->tail)
+		return ep_tx_finished(e, v, n);
 	return e->ops->tx(e, v, n);
 }
 
@@ -114,7 +128,7 @@ static inline void ep_pause(struct ep *e, bool on)
 
 static inline bool ep_flushed(struct ep *e)
 {
-	return !e->ops->flushed || e->ops->flushed(e);
+	return !ep_tail_waits(e) && (!e->ops->flushed || e->ops->flushed(e));
 }
 
 /* Nothing more will be sent: tells a peer that may still be at work on what it got (a command sees

@@ -42,7 +42,7 @@ static void count_tx(struct port *p, const struct txv *v, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		p->count.tx_frames += v[i].f->segs;
-		p->count.tx_bytes += txv_len(&v[i]);
+		p->count.tx_bytes += gso_bytes(v[i].f, txv_len(&v[i]));
 	}
 }
 
@@ -61,6 +61,7 @@ static void append(struct queue *q, struct qnode *n)
 static void drop_head(struct port *p, struct queue *q)
 {
 	struct qnode *n = q->head;
+	assert(n);
 	q->head = n->next;
 	if (!q->head)
 		q->tail = NULL;
@@ -215,7 +216,8 @@ enum drop_reason egress_header(const struct batch *t, const struct port *p, cons
 		*v = txv_plain(f);
 	else
 		vlan_header(&p->cfg.vlan, f, v);
-	return txv_len(v) > ETH_FRAME_MAX ? DROP_OVERSIZE : PASS; /* a tag was one too many */
+	/* a tag may have been one too many */
+	return gso_longest(f, txv_len(v)) > ETH_FRAME_MAX ? DROP_OVERSIZE : PASS;
 }
 
 static void send_mask(struct batch *t, struct port *p)

@@ -4,7 +4,7 @@
 
 enum drop_reason ingress_decide(const struct port *in, struct frame *f)
 {
-	bool whole = frame_parse(f);
+	bool whole = frame_parse(f), honest = gso_check(f);
 	f->port = (uint16_t)in->no;
 	if (!in->live)
 		return DROP_DOWN;
@@ -12,7 +12,9 @@ enum drop_reason ingress_decide(const struct port *in, struct frame *f)
 		return DROP_POLICY;
 	if (!whole)
 		return DROP_RUNT;
-	if (f->len > ETH_FRAME_MAX)
+	if (!honest)
+		return DROP_OFFLOAD;
+	if (gso_longest(f, f->len) > ETH_FRAME_MAX)
 		return DROP_OVERSIZE;
 	return PASS;
 }

@@ -139,7 +139,7 @@ static void copy(struct batch *t, struct port *to, struct txv *v, unsigned n)
 		t->b->copies += v[i].f->segs;
 		if (!to->live)
 			egress_lose(t, to, &v[i], DROP_DOWN);
-		else if (txv_len(&v[i]) > ETH_FRAME_MAX)
+		else if (gso_longest(v[i].f, txv_len(&v[i])) > ETH_FRAME_MAX)
 			egress_lose(t, to, &v[i], DROP_OVERSIZE);
 		else
 			v[kept++] = v[i];

@@ -39,7 +39,7 @@ static void ingress(struct batch *t)
 		enum drop_reason r = ingress_decide(t->in, &t->f[i]);
 		if (!t->trace) {
 			t->in->count.rx_frames += t->f[i].segs;
-			t->in->count.rx_bytes += t->f[i].len;
+			t->in->count.rx_bytes += gso_bytes(&t->f[i], t->f[i].len);
 		}
 		if (r != PASS)
 			drop_in(t, i, r);

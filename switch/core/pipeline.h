@@ -5,6 +5,7 @@
 #ifndef DW_SWITCH_CORE_PIPELINE_H
 #define DW_SWITCH_CORE_PIPELINE_H
 
+#include "lib/base/gso.h"
 #include "lib/base/heap.h"
 #include "switch/core/bridge.h"
 #include "switch/core/flap.h"
@@ -123,7 +124,7 @@ static inline uint64_t *members_of(const struct bridge *b, unsigned vid)
 	return row ? row[vid % MEMBERS_ROW] : NULL;
 }
 
-/* ingress.c: is the port open, is it a frame at all? Parses. */
+/* ingress.c: is the port open, is it a frame at all, or a bundle of them? Parses. */
 enum drop_reason ingress_decide(const struct port *in, struct frame *f);
 /* vlan.c, members.c: which VLAN, who is in it, with which tag; see vlan.h. */
 int members_reserve(struct bridge *b,

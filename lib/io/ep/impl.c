@@ -44,6 +44,11 @@ struct rx_block *rx_block_take(struct ep *e)
 	return block;
 }
 
+uint8_t *tx_room(void)
+{
+	return block->tx;
+}
+
 void rx_block_give(void)
 {
 	if (block)
@@ -81,6 +86,7 @@ void ep_dead(struct ep *e)
 	if (block->lent_to == e) /* closed between rx and rx_done */
 		block->lent_to = NULL;
 	block_unref();
+	ep_tail_free(e);
 	free(e);
 }
 
@@ -104,6 +110,8 @@ bool ep_say_readable(struct ep *e)
 
 bool ep_say_writable(struct ep *e)
 {
+	if (!ep_tail_send(e))
+		return true; /* no room for others yet */
 	return say(e, e->host->writable);
 }
 

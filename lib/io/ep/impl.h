@@ -18,6 +18,7 @@ enum {
 	RX_FRONT = 16,                      /* for a virtio header and a restored tag */
 	RX_SLOT = RX_FRONT + ETH_FRAME_MAX, /* used part */
 	RX_STRIDE = 9280,                   /* an odd number of cache lines */
+	TX_ROOM = 262144,
 };
 
 struct rx_block {
@@ -26,7 +27,32 @@ struct rx_block {
 	struct mmsghdr msg[BATCH_MAX]; /* of datagram endpoints: one iovec each, prepared once */
 	struct iovec iov[BATCH_MAX];
 	_Alignas(64) uint8_t slot[BATCH_MAX][RX_STRIDE];
+	uint8_t tx[TX_ROOM]; /* frames being finished, from ep_tx() to its return */
 };
+
+uint8_t *tx_room(void);
+
+/* The same memory for frames of any length, bundles too: they lie one behind the other. */
+struct rx_room {
+	uint8_t *next, *end;
+};
+
+static inline struct rx_room rx_room_of(struct rx_block *b)
+{
+	uint8_t *begin = (uint8_t *)b->slot;
+	return (struct rx_room){ begin, begin + sizeof b->slot };
+}
+
+/* Where the next frame may go, RX_FRONT bytes in front of it are free; NULL: `len` do not fit. */
+static inline uint8_t *rx_room_next(const struct rx_room *r, size_t len)
+{
+	return (size_t)(r->end - r->next) >= RX_FRONT + len ? r->next + RX_FRONT : NULL;
+}
+
+static inline void rx_room_took(struct rx_room *r, size_t len)
+{
+	r->next += (RX_FRONT + len + 63) / 64 * 64;
+}
 
 struct rx_block *rx_block_take(
 	struct ep *e);            /* until rx_block_give(); asserts that nobody else has it */
@@ -62,6 +88,10 @@ bool ep_say_readable(struct ep *e);
 bool ep_say_writable(struct ep *e);
 bool ep_say_up(struct ep *e);   /* sets is_up */
 bool ep_say_down(struct ep *e); /* clears it */
+
+/* finish.c */
+bool ep_tail_send(struct ep *e); /* false: some of it still waits */
+void ep_tail_free(struct ep *e);
 
 /* The end, found anywhere (also inside rx and tx) and told from the loop. */
 struct ep_end {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* packet.c - "packet://INTERFACE": every frame of an interface, by packet socket. The kernel strips
- * the outer tag on its way in, and a sender on this machine leaves checksums and cutting to a card
- * that is not there: all of it is put right here. */
+ * the outer tag on its way in: it is put back here. What a sender on this machine left to a card
+ * that is not there passes as it is, or is finished here where the host does not take that. */
 #include "lib/base/wire.h"
 #include "lib/io/ep/device.h" /* before the kernel's: some of its macros are our constants' names */
-#include "lib/io/ep/gso.h"
+#include "lib/io/ep/vnet.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +18,7 @@
 
 #include "lib/io/ep/netns.h"
 
-enum {
-	VNET_LEN = sizeof(struct virtio_net_hdr),
-	TAG_LEN = 4,
-	BUNDLE_MAX = 65536 + 64, /* bytes of what a sender left to its card to cut */
-};
+enum { TAG_LEN = 4 };
 static_assert((int)TAG_LEN <= (int)RX_FRONT, "a restored tag goes in front of the frame");
 
 struct tag_off { /* what the kernel took off */
@@ -34,9 +29,11 @@ struct tag_off { /* what the kernel took off */
 struct packet {
 	struct device d;
 	struct timer kick; /* frames of a bundle wait: the socket will not say so */
-	struct gso gso;    /* the bundle being cut, in `bundle` */
-	struct tag_off gso_tag;
-	uint8_t bundle[BUNDLE_MAX];
+	bool cutting;      /* `bundle` is being finished for a host that wants frames */
+	struct frame f;
+	struct txv v;
+	struct gso cut;
+	uint8_t bundle[RX_FRONT + VNET_ROOM];
 };
 
 /* ---- receiving ---- */
@@ -58,88 +55,89 @@ static struct tag_off tag_off(struct msghdr *m)
 }
 
 /* Puts the tag back; the bytes begin TAG_LEN earlier then. */
-static struct frame with_tag(const struct packet *p, uint8_t *bytes, size_t len, struct tag_off tag)
+static void restore_tag(struct frame *f, uint8_t *bytes, struct tag_off tag)
 {
-	if (tag.there && len >= 12) {
-		memmove(bytes - TAG_LEN, bytes, 12);
-		bytes -= TAG_LEN;
-		len += TAG_LEN;
-		struct wr w = wr_over(bytes + 12, TAG_LEN);
-		wr_be16(&w, tag.tpid);
-		wr_be16(&w, tag.tci);
-	}
-	return (struct frame){ .data = bytes,
-			       .len = (uint32_t)len,
-			       .rx_ns = loop_now(p->d.ep.loop) };
+	if (!tag.there || f->len < 12)
+		return;
+	memmove(bytes - TAG_LEN, bytes, 12);
+	struct wr w = wr_over(bytes - TAG_LEN + 12, TAG_LEN);
+	wr_be16(&w, tag.tpid);
+	wr_be16(&w, tag.tci);
+	f->data = bytes - TAG_LEN;
+	f->len += TAG_LEN;
+	if (f->csum_start)
+		f->csum_start = (uint16_t)(f->csum_start + TAG_LEN);
 }
 
-/* One message: a frame to `slot`, or a bundle begun. Bytes of the frame, 0: none; negative: nothing
- * waits. */
-static ssize_t receive(struct packet *p, uint8_t *slot, struct tag_off *tag)
+enum got { NOTHING, FRAME, LOST };
+
+/* One message into to[VNET_ROOM], with RX_FRONT bytes free in front of it. */
+static enum got receive(struct packet *p, uint8_t *to, struct frame *f)
 {
 	struct virtio_net_hdr vnet;
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct iovec iov[3] = { { &vnet, VNET_LEN },
-				{ slot, ETH_FRAME_MAX },
-				{ p->bundle + ETH_FRAME_MAX, BUNDLE_MAX - ETH_FRAME_MAX } };
+	struct iovec iov[2] = { { &vnet, VNET_LEN }, { to, VNET_ROOM } };
 	struct msghdr m = { .msg_iov = iov,
-			    .msg_iovlen = 3,
+			    .msg_iovlen = 2,
 			    .msg_control = control,
 			    .msg_controllen = sizeof control };
 	ssize_t n = recvmsg(p->d.watch.fd, &m, MSG_DONTWAIT);
-	if (n < 0)
-		return -errno;
-	size_t len = n > (ssize_t)VNET_LEN ? (size_t)n - VNET_LEN : 0;
-	*tag = tag_off(&m);
-	if (vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE && !(m.msg_flags & MSG_TRUNC)) {
-		memcpy(p->bundle, slot, len < ETH_FRAME_MAX ? len : ETH_FRAME_MAX);
-		p->gso_tag = *tag;
-		if (gso_begin(&p->gso, p->bundle, len, &vnet))
-			return 0;
-		p->gso = (struct gso){ .len = 0 };
-		len = SIZE_MAX;
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			device_failed(&p->d, errno);
+		return NOTHING;
 	}
-	if (len + (tag->there ? TAG_LEN : 0) > ETH_FRAME_MAX) {
-		p->d.ep.rx_oversize++;
-		return 0;
-	}
-	checksum_finish(&vnet, slot, len);
-	return (ssize_t)len;
+	if (n <= (ssize_t)VNET_LEN)
+		return LOST;
+	*f = (struct frame){ .data = to,
+			     .len = (uint32_t)n - VNET_LEN,
+			     .rx_ns = loop_now(p->d.ep.loop) };
+	vnet_read(&vnet, f);
+	restore_tag(f, to, tag_off(&m));
+	if (f->len <= ETH_FRAME_MAX || (f->gso_type && !(m.msg_flags & MSG_TRUNC)))
+		return FRAME;
+	p->d.ep.rx_oversize++;
+	return LOST;
 }
 
-/* A message, or the next frame of the bundle. False: nothing waits. */
-static bool next_frame(struct packet *p, uint8_t *slot, struct frame *f)
+/* For a host that wants frames: the next of what lies in `bundle`, received there when all is out.
+ */
+static enum got finished(struct packet *p, uint8_t *to, struct frame *f)
 {
-	struct tag_off tag = p->gso_tag;
-	ssize_t len;
-	f->len = 0;
-	if (gso_more(&p->gso)) {
-		len = (ssize_t)gso_next(&p->gso, slot, ETH_FRAME_MAX - TAG_LEN);
-		if (!len) { /* cut in pieces that are longer than any frame */
-			p->gso.len = 0;
-			p->d.ep.rx_oversize++;
+	if (!p->cutting) {
+		enum got got = receive(p, p->bundle + RX_FRONT, &p->f);
+		if (got != FRAME)
+			return got;
+		frame_parse(&p->f);
+		if (!gso_check(&p->f) || gso_longest(&p->f, p->f.len) > ETH_FRAME_MAX) {
+			p->d.ep.rx_oversize++; /* cut in pieces that are longer than any frame */
+			return LOST;
 		}
-	} else {
-		len = receive(p, slot, &tag);
-		if (len < 0 && len != -EAGAIN && len != -EINTR)
-			device_failed(&p->d, (int)-len);
+		p->v = txv_plain(&p->f);
+		gso_begin(&p->cut, &p->v);
 	}
-	if (len > 0)
-		*f = with_tag(p, slot, (size_t)len, tag);
-	return len >= 0;
+	*f = (struct frame){ .data = to, .rx_ns = p->f.rx_ns };
+	f->len = gso_next(&p->cut, to);
+	p->cutting = gso_more(&p->cut);
+	return FRAME;
 }
 
 static unsigned packet_rx(struct ep *e, struct frame *f, unsigned max)
 {
 	struct packet *p = (struct packet *)e;
-	struct rx_block *b = rx_block_take(e);
+	struct rx_room room = rx_room_of(rx_block_take(e));
 	unsigned n = 0;
 	for (unsigned tries = 0; n < max && n < BATCH_MAX && tries < 2 * BATCH_MAX; tries++) {
-		if (!next_frame(p, b->slot[n] + RX_FRONT, &f[n]))
+		uint8_t *to = rx_room_next(&room, VNET_ROOM);
+		enum got got = !to                   ? NOTHING
+			       : e->host->unfinished ? receive(p, to, &f[n])
+						     : finished(p, to, &f[n]);
+		if (got == NOTHING)
 			break;
-		n += f[n].len > 0;
+		if (got == FRAME)
+			rx_room_took(&room, f[n++].len);
 	}
-	if (gso_more(&p->gso))
+	if (p->cutting)
 		timer_set(&p->kick, loop_now(e->loop));
 	if (!n)
 		rx_block_give();
@@ -159,10 +157,11 @@ static void kicked(struct timer *t, int64_t now)
 static unsigned packet_tx(struct ep *e, const struct txv *v, unsigned n)
 {
 	struct packet *p = (struct packet *)e;
-	static const struct virtio_net_hdr plain; /* complete frames, nothing left to hardware */
 	unsigned done = 0;
 	while (done < n) {
-		struct iovec iov[3] = { iov_over(&plain, VNET_LEN) };
+		struct virtio_net_hdr h;
+		struct iovec iov[3] = { { &h, VNET_LEN } };
+		vnet_write(&h, &v[done]);
 		iov_of_txv(iov + 1, &v[done]);
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = 3 };
 		ssize_t r = sendmsg(p->d.watch.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -171,7 +170,7 @@ static unsigned packet_tx(struct ep *e, const struct txv *v, unsigned n)
 		if (r < 0 && errno == EAGAIN)
 			break;
 		if (r < 0) /* ENOBUFS: its queue is full; ENETDOWN; EMSGSIZE: longer than its MTU */
-			e->tx_dropped++;
+			e->tx_dropped += v[done].f->segs;
 		done++;
 	}
 	if (done < n)
@@ -183,7 +182,7 @@ static void packet_pause(struct ep *e, bool on)
 {
 	struct packet *p = (struct packet *)e;
 	device_pause(e, on);
-	if (!on && gso_more(&p->gso))
+	if (!on && p->cutting)
 		timer_set(&p->kick, loop_now(e->loop));
 }
 
@@ -253,7 +252,8 @@ EP_OPEN(ep_packet_open)
 		close(fd);
 		return err_set(err, -ENOMEM, "packet://%s: out of memory", name);
 	}
-	p->d.ep.caps.shared = true; /* whatever the interface leads to */
+	p->d.ep.caps.offloads = OFFLOAD_ALL; /* the kernel finishes what the interface cannot */
+	p->d.ep.caps.shared = true;          /* whatever the interface leads to */
 	timer_init(&p->kick, l, kicked);
 	int r = device_start(&p->d, fd, device_failed);
 	if (r < 0)
