@@ -323,7 +323,7 @@ static void signal_came(struct watch *w, uint32_t events)
 		struct handler h = l->handlers[signo];
 		if (h.fn)
 			h.fn(h.ctx, signo);
-		else if (signo == SIGTERM || signo == SIGINT)
+		else if (signo == SIGTERM || signo == SIGINT || signo == SIGHUP)
 			loop_stop(l, signo);
 	}
 }
@@ -372,6 +372,12 @@ static int open_fds(struct loop *l)
 	return loop_add(l, &l->signal_watch, fd, EPOLLIN, signal_came);
 }
 
+static bool is_ignored(int signo)
+{
+	struct sigaction a;
+	return sigaction(signo, NULL, &a) == 0 && a.sa_handler == SIG_IGN;
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *l = calloc(1, sizeof(*l));
@@ -382,6 +388,8 @@ struct loop *loop_new(void)
 	sigemptyset(&l->signals);
 	sigaddset(&l->signals, SIGTERM);
 	sigaddset(&l->signals, SIGINT);
+	if (!is_ignored(SIGHUP)) /* nohup: a blocked one would come all the same */
+		sigaddset(&l->signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &l->signals, &l->mask_before);
 	signal(SIGPIPE, SIG_IGN);
 	int r = open_fds(l);

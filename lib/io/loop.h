@@ -29,7 +29,8 @@ struct poller {                                      /* asked before every sleep
 	struct poller *next;
 };
 
-/* Blocks SIGTERM and SIGINT and ignores SIGPIPE for the process. NULL: errno tells. */
+/* Blocks SIGTERM, SIGINT and (where it is not ignored) SIGHUP, and ignores SIGPIPE for the process.
+ * NULL: errno tells. */
 struct loop *loop_new(void);
 void loop_free(struct loop *l); /* runs what is deferred; gives back the signal mask of before */
 /* In a forked child before exec: signals as a program expects them (none blocked, SIGPIPE default).
@@ -56,12 +57,12 @@ void loop_del_poller(struct loop *l, struct poller *p);
  * deferred call defers runs in the next turn, without sleeping first. Aborts like timer_init(). */
 void loop_defer(struct loop *l, void (*fn)(void *ctx), void *ctx);
 
-/* Blocks `signo` and delivers it here instead; fn NULL: no handler any more. SIGTERM and SIGINT
- * without a handler end the run. 0 or negative errno. */
+/* Blocks `signo` and delivers it here instead; fn NULL: no handler any more. SIGTERM, SIGINT and
+ * SIGHUP without a handler end the run. 0 or negative errno. */
 int loop_on_signal(struct loop *l, int signo, void (*fn)(void *ctx, int signo), void *ctx);
 
-/* Until loop_stop() or SIGTERM/SIGINT: returns the code given, or the number of the signal, or
- * -errno. */
+/* Until loop_stop() or SIGTERM/SIGINT/SIGHUP: returns the code given, or the number of the signal,
+ * or -errno. */
 int loop_run(struct loop *l);
 /* One turn: handles what is ready, sleeping until something is or `until` passes. 0, or as
  * loop_run() with *ended set. */

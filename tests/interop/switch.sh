@@ -187,6 +187,35 @@ END
 }
 check "debug/add brings VDE's lines of a plug" events
 
+# ---- changes beside a stream ----
+if need "a stream through ports that nobody touches" "$BIN/dw-plug"; then
+  switch quiet -n 40
+  peer q5 "$BIN/dw-plug" "$tmp/quiet,port=5"
+  peer q6 "$BIN/dw-plug" "$tmp/quiet,port=6"
+  within 5 has_endpoints quiet 2
+  ask quiet config/save "$tmp/quiet.conf" >/dev/null
+  change() { # every kind of setting, and whole configurations, over and over
+    local i=1
+    while [ -e "$tmp/streams" ]; do
+      i=$((i + 1))
+      printf '%s\n' "port/set 10-20 trunk=$i,9" "vlan/fid 9 $i" "vepa/uplink 9" "vepa/mode vepa vlan 9" "mirror/add 10 11" \
+        "port/set 12 mode=hybrid pvid=9 untagged=9" "switch/set age=${i}s drop-alarm=$i" "fdb/add 02:00:00:00:00:aa 9 10" \
+        "fdb/flush port 12" "port/down 13" "port/up 13" "rstp/set hello=1s" "config/load $tmp/quiet.conf"
+    done | "$TOOLS/vdesay" "$tmp/quiet.mgmt" >"$tmp/changes"
+  }
+  undisturbed() {
+    touch "$tmp/streams"
+    change &
+    local changes=$!
+    frames q5 q6 3000 -s 02:00:00:00:00:05
+    local code=$?
+    rm "$tmp/streams"
+    wait "$changes"
+    [ "$code" = 0 ] && [ "$(grep -c '^1000 Success' "$tmp/changes")" -gt 26 ] && ! grep '^1[^0]\|^10[^0]' "$tmp/changes"
+  }
+  check "a stream through ports that nobody touches is whole while all else changes" undisturbed
+fi
+
 # ---- two switches ----
 if need "frames cross two switches joined by dpipe" dpipe vde_plug; then
   switch b
@@ -208,6 +237,16 @@ gone() {
   for f; do [ ! -e "$f" ] || { ls -la "$f"; return 1; }; done
 }
 check "SIGTERM leaves neither directory nor management socket" gone "$tmp/a" "$tmp/a.mgmt"
+switch hup
+kill -HUP "$last"
+wait "$last" 2>/dev/null
+check "nor does a terminal that hangs up" gone "$tmp/hup" "$tmp/hup.mgmt"
+trap '' HUP
+switch nohup
+trap - HUP
+kill -HUP "$last"
+check "under nohup it stays" ask nohup showinfo
+stop "$last"
 switch d
 mkfifo "$tmp/d.hold" && exec 9<>"$tmp/d.hold"
 "$TOOLS/vdepoke" "$tmp/d" v3 3 <"$tmp/d.hold" >/dev/null 9>&- &

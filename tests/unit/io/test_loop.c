@@ -394,6 +394,8 @@ static void termination_ends_the_run_with_the_number_of_the_signal(void **state)
 	assert_int_equal(loop_run(r->loop), SIGTERM);
 	raise(SIGINT);
 	assert_int_equal(loop_run(r->loop), SIGINT);
+	raise(SIGHUP);
+	assert_int_equal(loop_run(r->loop), SIGHUP);
 }
 
 static void on_signal(void *ctx, int signo)
