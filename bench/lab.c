@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* lab.c - the lab in virtual time: frame-hops a second through the full switch core, how fast an idle
- * network with a spanning tree goes by, how long a big lab takes to stand and how much memory its parts
- * take. Prints a table: figure, and what is to be reached. One thread. */
+/* lab.c - the lab in virtual time: frame-hops a second through the full switch core, how fast an
+ * idle network with a spanning tree goes by, how long a big lab takes to stand and how much memory
+ * its parts take. Prints a table: figure, and what is to be reached. One thread. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,8 @@ static void frame_hops(void)
 	struct request r = { .verb = VERB_FLOW,
 			     .who.index = a,
 			     .to = b,
-			     .flow = { .interval_ns = 10 * NS_PER_US, .size = 64, .count = FRAMES } };
+			     .flow = {
+				     .interval_ns = 10 * NS_PER_US, .size = 64, .count = FRAMES } };
 	struct call *c = w->ops->start(w, &r);
 	double began = clock_s();
 	run_to(w, 5 * NS_PER_SEC + FRAMES * 10 * NS_PER_US + NS_PER_SEC);

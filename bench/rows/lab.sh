@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT
-# What the lab in virtual time must reach: frame-hops, an idle network's speed, big labs, memory. Of one processor.
+# lab.sh - What the lab in virtual time must reach: frame-hops, an idle network's speed, big labs, memory. Of one processor.
 "$BENCH/lab" || return 1
