@@ -95,11 +95,11 @@ check "what is under way when a side ends still arrives" "$wire" --delay 300ms "
 
 # Ten times what it is held to on an idle processor (bench/rows/timing.sh): where others may be put behind, it is
 # idle enough; else a busy machine is no proof of anything.
-first=()
-chrt -f 10 true 2>/dev/null && first=(chrt -f 10)
+ahead=()
+chrt -f 10 true 2>/dev/null && ahead=(chrt -f 10)
 late() { # COUNT PAUSE_US: ns that 99 of 100 frames were late at most; "token" if it could not spin
   rm -f "$tmp/precise.mgmt"
-  "${first[@]}" "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n "$1" -p "$2" -k 20 = \
+  "${ahead[@]}" "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n "$1" -p "$2" -k 20 = \
     "$ck" -n $(($1 + 1)) -T 20 -o "$tmp/out" 2>"$tmp/said" &
   local pid=$!
   pids+=("$pid")
