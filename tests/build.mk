@@ -26,7 +26,7 @@ $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS += -fsanitize=fuzzer
 # Small helpers that tests run: one file each.
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 ALL_SRC += $(wildcard tests/tools/*.c)
-$(addprefix $(O)/tools/,$(TOOLS)): $(O)/tools/%: $(O)/tests/tools/%.o $(call archives,io cli proto base)
+$(addprefix $(O)/tools/,$(TOOLS)): $(O)/tools/%: $(O)/tests/tools/%.o $(call archives,wire io cli proto base)
 $(addprefix $(O)/tools/,$(TOOLS)): LDLIBS := -lvdeplug -lpcap
 
 # Long runs of `make soak` that are programs: one file each.

@@ -68,6 +68,18 @@ lossy "$tmp/lossy2" 2>/dev/null
 check "10 % of loss is within the binomial interval" between 17890 "$(received "$tmp/lossy1")" 18110
 check "the core alone, in its unit test, loses as many" is "$(received "$tmp/lossy1")" 18044
 check "the same seed loses the same frames" cmp "$tmp/lossy1" "$tmp/lossy2"
+# Laws of time: what a real wire did to its frames, and the core once more, with the same arrivals.
+alike() { # KEY=VALUE...
+  "$wire" --name w --seed 7 --capture "$tmp/fates.pcapng" "${@/#/--}" "$gen" -n 2000 -l 200 -p 150 -k 5 = \
+    "$ck" -n 2000 -m 2000 -T 3 -o "$tmp/out" 2>"$tmp/said"
+  "$TOOLS/refate" "$tmp/fates.pcapng" w 7 "$@" | tee "$tmp/fates" && ! grep -q ' 0 of them lost' "$tmp/fates"
+}
+for law in 'limit=20p' 'limit=3kB' 'limit=20p queue=drophead' 'limit=100p queue=red' 'limit=300p queue=codel' 'rate-burst=10kB limit=4kB'; do
+  # shellcheck disable=SC2086
+  check "the same fates again in virtual time: rate=2Mbit $law" alike rate=2Mbit $law
+done
+check "the same fates again in virtual time: slots" alike slot=5ms,20ms,packets=10 limit=20p
+check "the same fates again in virtual time: loss and jitter" alike loss=10% delay=5ms jitter=2ms
 "$wire" --loss 10% --name lossy true = true 2>"$tmp/said" </dev/null
 check "a seed that was not given is said" grep -q '^dw-wire: seed [0-9]' "$tmp/said"
 timed() { # COMMAND...: how many ms it takes
@@ -95,8 +107,8 @@ check "what is under way when a side ends still arrives" "$wire" --delay 300ms "
 
 # Ten times what it is held to on an idle processor (bench/rows/timing.sh): where others may be put behind, it is
 # idle enough; else a busy machine is no proof of anything.
-ahead=()
-chrt -f 10 true 2>/dev/null && ahead=(chrt -f 10)
+ahead=() behind=()
+chrt -f 10 true 2>/dev/null && ahead=(chrt -f 10) behind=(chrt -o 0)
 late() { # COUNT PAUSE_US: ns that 99 of 100 frames were late at most; "token" if it could not spin
   rm -f "$tmp/precise.mgmt"
   "${ahead[@]}" "$wire" --timing precise --delay 2ms -M "$tmp/precise.mgmt" "$gen" -n "$1" -p "$2" -k 20 = \
@@ -122,6 +134,30 @@ precise() { # WORDS COUNT PAUSE_US MOST_NS
 }
 precise "precise timing: 99 of 100 frames on time to 100 us on an idle processor" 200 5000 100000
 precise "precise timing: to 1 ms under 10000 frames/s" 10000 100 1000000
+carried() { # RATE LENGTH: bits in the first whole second, offered more than that
+  rm -f "$tmp/rate.mgmt"
+  "${ahead[@]}" "$wire" --rate "$1" -M "$tmp/rate.mgmt" "${behind[@]}" "$gen" -n 100000000 -l "$2" = "${behind[@]}" sh -c 'cat >/dev/null' 2>"$tmp/said" &
+  local pid=$!
+  pids+=("$pid")
+  within 5 test -S "$tmp/rate.mgmt"
+  whole() { ask rate json stats | grep -o '"tx_bps":[1-9][0-9]*' | head -n 1 | cut -d: -f2 >"$tmp/bps" && [ -s "$tmp/bps" ]; }
+  within 10 whole
+  ask rate shutdown >/dev/null
+  wait "$pid"
+  cat "$tmp/bps"
+}
+rate() { # RATE LENGTH BITS: within half a per cent of it
+  local try got words="a rate of $1 is kept to 0.5 % over a second"
+  for try in 1 2 3 4 5; do
+    got=$(carried "$1" "$2")
+    between $(($3 - $3 / 200)) "$got" $(($3 + $3 / 200)) >/dev/null && { ok "$words"; return; }
+  done
+  if [ "$(cut -d. -f1 /proc/loadavg)" -ge "$(nproc)" ]; then skip "$words" "no idle processor here ($got; load $(cut -d' ' -f1 /proc/loadavg))"
+  else not_ok "$words"; echo "# $got"; fi
+}
+rate 1Mbit 1500 1000000
+rate 100Mbit 1500 100000000
+rate 1Gbit 9000 1000000000
 crowd() { # one more than may spin
   local i pids=()
   for ((i = 0; i <= $(nproc) / 2; i++)); do

@@ -42,9 +42,10 @@ static int64_t rate_send(struct side *s, uint32_t len, int64_t now)
 		f->bps = bps;
 	}
 	int64_t least = now - credit_ns(s->law);
-	if (f->ns < least) {
+	if (!f->was || f->ns < least) { /* a new line has been idle for ever */
 		f->ns = least;
 		f->part = 0;
+		f->was = true;
 	}
 	if (bps) { /* else it was lifted while frames waited */
 		u128 work = (u128)rate_billed(s->law, len) * 8 * NS_PER_SEC + f->part;

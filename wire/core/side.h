@@ -105,6 +105,7 @@ struct line {
 
 /* When the last bit of the latest frame is out, exactly: ns + part / rate. No drift, ever. */
 struct finish {
+	bool was; /* there has been one */
 	int64_t ns;
 	uint64_t part; /* below the rate it was worked out with */
 	uint64_t bps;

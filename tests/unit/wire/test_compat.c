@@ -134,7 +134,7 @@ static void netem_gap_counts_as_in_linux(void **state)
 
 static void netem_tables_are_read_entry_by_entry(void **state)
 {
-	enum { FRAMES = 400000, BINS = 16 };
+	enum { FRAMES = N, BINS = 16 };
 	struct rig g;
 	(void)state;
 	rig_begin(&g);

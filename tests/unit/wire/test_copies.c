@@ -94,7 +94,7 @@ static unsigned flipped(const struct rig *g, unsigned len, unsigned *place)
 
 static void corruption_flips_one_bit_anywhere(void **state)
 {
-	enum { FRAMES = 200000, LEN = 64 };
+	enum { FRAMES = N, LEN = 64 };
 	struct rig g;
 	uint64_t struck = 0, seen[64] = { 0 };
 	double want[64];
@@ -147,14 +147,14 @@ static void corruption_leaves_the_senders_bytes_alone(void **state)
 
 static void bit_errors_are_binomial_in_each_frame(void **state)
 {
-	enum { FRAMES = 40000, LEN = 1000, K = 6 };
-	const double ber = 1e-4;
+	enum { FRAMES = N, LEN = 100, K = 6 };
+	const double ber = 2e-3;
 	struct rig g;
 	uint64_t errors = 0, per_frame[K] = { 0 };
 	double want[K], p = pow(1 - ber, LEN * 8), rest = 1;
 	(void)state;
 	rig_begin(&g);
-	rig_keys(&g, "ber", "1e-4", NULL);
+	rig_keys(&g, "ber", "2e-3", NULL);
 	for (unsigned i = 0; i < FRAMES; i++) {
 		unsigned place;
 		rig_send(&g, WIRE_AB, 1, LEN);

@@ -2,6 +2,7 @@
 /* test_laws.c - loss, jitter and rate do what they say, exactly, and none disturbs another. */
 #include "tests/unit/wire/rig.h"
 #include "tests/unit/wire/stat.h"
+#include "wire/core/dist.h"
 
 enum { DRAWS = 1000000 };
 
@@ -137,6 +138,44 @@ static void pareto_jitter_is_pareto(void **state)
 	for (int i = 0; i < 64; i++)
 		want[i] = DRAWS / 64.0;
 	assert_true(chi_square_p(seen, want, 64, 0) > 0.001);
+	free(v);
+}
+
+/* netem's third law has no formula but its table, which test_dist.c holds against tc's file: a draw
+ * is as likely to hit one entry as another. */
+static void paretonormal_jitter_is_as_its_table(void **state)
+{
+	enum { BINS = 64, SIZE = 4096 };
+	static double table[SIZE];
+	uint64_t seen[BINS] = { 0 };
+	double want[BINS] = { 0 };
+	(void)state;
+	double *v = deviations("paretonormal");
+	const struct wire_law law = { .dist = WIRE_PARETONORMAL, .jitter_ns = MS(100) };
+	for (unsigned i = 0; i < SIZE; i++)
+		table[i] = (double)dist_deviation(&law, (uint64_t)i << 52) / (double)MS(100);
+	qsort(table, SIZE, sizeof *table, by_value);
+	for (unsigned i = 0, bin = 0; i < SIZE; i++) { /* equal entries fall into one bin */
+		while (bin + 1 < BINS && table[i] >= table[(bin + 1) * SIZE / BINS])
+			bin++;
+		want[bin] += (double)DRAWS / SIZE;
+	}
+	for (unsigned i = 0; i < DRAWS; i++) {
+		unsigned bin = 0;
+		while (bin + 1 < BINS && v[i] >= table[(bin + 1) * SIZE / BINS])
+			bin++;
+		seen[bin]++;
+	}
+	unsigned bins = 0; /* those that hold something */
+	for (unsigned i = 0; i < BINS; i++)
+		if (want[i] > 0) {
+			seen[bins] = seen[i];
+			want[bins++] = want[i];
+		} else {
+			assert_int_equal(seen[i], 0);
+		}
+	assert_true(bins > BINS / 2);
+	assert_true(chi_square_p(seen, want, bins, 0) > 0.001);
 	free(v);
 }
 
@@ -368,6 +407,7 @@ int main(void)
 		cmocka_unit_test(uniform_jitter_is_uniform),
 		cmocka_unit_test(normal_jitter_is_normal),
 		cmocka_unit_test(pareto_jitter_is_pareto),
+		cmocka_unit_test(paretonormal_jitter_is_as_its_table),
 		cmocka_unit_test(what_jitter_takes_below_zero_leaves_at_once),
 		cmocka_unit_test(rate_is_exact_over_a_second_and_does_not_drift),
 		cmocka_unit_test(rate_forgives_nothing_and_saves_nothing),

@@ -53,6 +53,20 @@ static void idle_line_saves_up_one_burst(void **state)
 	rig_end(&g);
 }
 
+static void new_line_has_saved_up_a_burst(void **state)
+{
+	struct rig g;
+	(void)state;
+	rig_begin(&g);
+	rig_keys(&g, "rate", "8kbit", "rate-burst", "300B", NULL);
+	rig_send(&g, WIRE_AB, 5, 100); /* at the first instant of all time */
+	rig_run(&g, SEC(1));
+	static const int64_t want[] = { 0, 0, 0, 100, 200 };
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(g.out[WIRE_AB][i].stamp, MS(want[i]));
+	rig_end(&g);
+}
+
 static void burst_never_exceeds_rate_in_the_long_run(void **state)
 {
 	struct rig g;
@@ -283,7 +297,7 @@ static double slot_cdf(double x) /* 5 .. 20 ms */
 
 static void slots_open_at_uniform_distances(void **state)
 {
-	enum { FRAMES = 200000 };
+	enum { FRAMES = 1000000 };
 	struct rig g;
 	(void)state;
 	rig_begin(&g);
@@ -310,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(overhead_and_cells_are_netems),
 		cmocka_unit_test(idle_line_saves_up_one_burst),
+		cmocka_unit_test(new_line_has_saved_up_a_burst),
 		cmocka_unit_test(burst_never_exceeds_rate_in_the_long_run),
 		cmocka_unit_test(trace_lets_frames_go_at_its_instants),
 		cmocka_unit_test(trace_is_what_a_plain_simulation_gives),
