@@ -3,6 +3,7 @@
  * VLAN. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/units.h"
@@ -78,19 +79,35 @@ int cmd_vlan_flood(void *ctx, const struct args *a, struct out *o, struct err *e
 	return bridge_apply(ctx, &c, a->now, e);
 }
 
-/* The ports that name the VLAN and send its frames so. */
-static void show_ports(const struct bridge *b, unsigned vid, enum vlan_form form, const char *key,
+struct named { /* ports that name VLANs: thousands that do not are looked at once, not once a VLAN
+		*/
+	const struct bridge *b;
+	unsigned *port, count;
+};
+
+static int find_named(struct named *n, const struct bridge *b)
+{
+	*n = (struct named){ .b = b };
+	n->port = calloc(bridge_config(b)->numports + 1, sizeof *n->port);
+	if (!n->port)
+		return -ENOMEM;
+	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX; p = bridge_port_after(b, (int)p))
+		if (bridge_port_config(b, p)->vlan.mode != VLAN_TRANSPARENT)
+			n->port[n->count++] = p;
+	return 0;
+}
+
+/* Those of them that send the VLAN's frames so. */
+static void show_ports(const struct named *n, unsigned vid, enum vlan_form form, const char *key,
 		       struct out *o)
 {
 	out_text(o, " %s:", key);
 	out_list(o, key);
 	bool some = false;
-	for (unsigned p = bridge_port_after(b, -1); p != UINT_MAX;
-	     p = bridge_port_after(b, (int)p)) {
-		const struct vlan_port *v = &bridge_port_config(b, p)->vlan;
-		if (v->mode == VLAN_TRANSPARENT || vlan_form(v, vid) != form)
+	for (unsigned i = 0; i < n->count; i++) {
+		if (vlan_form(&bridge_port_config(n->b, n->port[i])->vlan, vid) != form)
 			continue;
-		out_u64(o, NULL, some ? ",%" PRIu64 : " %" PRIu64, (uint64_t)p);
+		out_u64(o, NULL, some ? ",%" PRIu64 : " %" PRIu64, (uint64_t)n->port[i]);
 		some = true;
 	}
 	if (!some)
@@ -98,15 +115,15 @@ static void show_ports(const struct bridge *b, unsigned vid, enum vlan_form form
 	out_end_list(o);
 }
 
-static void show_vlan(const struct bridge *b, unsigned vid, struct out *o)
+static void show_vlan(const struct named *n, unsigned vid, struct out *o)
 {
-	const struct vlan_table *t = &bridge_config(b)->vlan;
+	const struct vlan_table *t = &bridge_config(n->b)->vlan;
 	out_object(o, NULL);
 	out_u64(o, "vlan", "vlan %" PRIu64, (uint64_t)vid);
 	out_u64(o, "fid", " fid %" PRIu64, (uint64_t)vlan_fid(t, vid));
 	out_bool(o, "flood", " flood %s", !vidset_has(&t->quiet, vid));
-	show_ports(b, vid, FORM_TAGGED, "tagged", o);
-	show_ports(b, vid, FORM_UNTAGGED, "untagged", o);
+	show_ports(n, vid, FORM_TAGGED, "tagged", o);
+	show_ports(n, vid, FORM_UNTAGGED, "untagged", o);
 	out_end_object(o);
 	out_text(o, "\n");
 }
@@ -116,9 +133,14 @@ int cmd_vlan_table(void *ctx, const struct args *a, struct out *o, struct err *e
 	if (a->count)
 		return cmd_usage(e, "vlan/table");
 	const struct vidset *s = &bridge_config(ctx)->vlan.created;
+	struct named n;
+	int r = find_named(&n, ctx);
+	if (r < 0)
+		return r;
 	out_list(o, "vlans");
 	for (unsigned v = vidset_next(s, 1); v < VID_COUNT; v = vidset_next(s, v + 1))
-		show_vlan(ctx, v, o);
+		show_vlan(&n, v, o);
 	out_end_list(o);
+	free(n.port);
 	return 0;
 }
