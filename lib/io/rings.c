@@ -288,13 +288,17 @@ unsigned rings_tx(struct rings *r, const struct txv *v, unsigned n)
 {
 	struct ring *out = &r->out;
 	uint16_t room = r->broken ? 0 : known_room(r, out), before = out->mine;
+	bool fresh = false; /* `room` is what there is now */
 	unsigned done = 0;
-	if (room < n && !r->broken)
-		room = look_for_room(r, out);
-	while (done < n && room) {
-		int took = put_frame(r, &v[done], room);
-		if (!took)
-			break;
+	while (done < n && !r->broken) {
+		int took = room ? put_frame(r, &v[done], room) : 0;
+		if (!took) {
+			if (fresh)
+				break;
+			room = look_for_room(r, out);
+			fresh = true;
+			continue;
+		}
 		done++;
 		if (took < 0) {
 			r->tx_lost++;

@@ -55,7 +55,7 @@ uint32_t rings_offset(const struct rings *r, const struct ring *ring); /* in reg
  * there. */
 int rings_map(struct rings *r, int fd, uint64_t size, const char **why);
 int rings_attach(struct rings *r, const struct memif_msg *add, int bell, const char **why);
-void rings_start(struct rings *r); /* both are there: awake */
+void rings_start(struct rings *r); /* both sides have agreed: awake */
 
 /* Frames that came, at most BATCH_MAX, borrowed until rings_rx_done(). One that lies in several
  * buffers is joined at `room` + its number * `stride` (ETH_FRAME_MAX bytes of room each). */

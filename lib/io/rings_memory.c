@@ -48,9 +48,9 @@ static void place(struct ring *g, void *mem, unsigned log2, bool head)
 
 /* ---- the client's ---- */
 
-static void fill_ring(struct rings *r, struct ring *g, uint16_t head)
+static void fill_ring(struct rings *r, struct ring *g)
 {
-	*g->mem = (struct memif_ring){ .cookie = MEMIF_COOKIE, .head = head };
+	*g->mem = (struct memif_ring){ .cookie = MEMIF_COOKIE };
 	for (unsigned i = 0; i < g->size; i++)
 		g->mem->desc[i] = (struct memif_desc){
 			.length = RINGS_BUFFER,
@@ -83,8 +83,8 @@ int rings_make(struct rings *r, unsigned log2, int *fd)
 	place(&r->in, r->region[0].base + ring, log2, true);
 	r->out.slots = r->region[0].base + 2 * ring;
 	r->in.slots = r->out.slots + buffers;
-	fill_ring(r, &r->out, 0);
-	fill_ring(r, &r->in, r->in.size); /* all empty buffers are the server's */
+	fill_ring(r, &r->out);
+	fill_ring(r, &r->in);
 	return 0;
 }
 
@@ -147,11 +147,12 @@ int rings_attach(struct rings *r, const struct memif_msg *add, int bell, const c
 	return 0;
 }
 
+/* DPDK's server sets all indices to zero when it connects: nothing can be posted before. */
 void rings_start(struct rings *r)
 {
-	if (!r->client) { /* both tails are ours, whatever the client left there */
-		__atomic_store_n(r->in.ours, 0, __ATOMIC_RELAXED);
-		__atomic_store_n(r->out.ours, 0, __ATOMIC_RELAXED);
-	}
+	uint16_t posted = r->client ? r->in.size : 0; /* all empty buffers are the server's */
+	__atomic_store_n(r->in.ours, posted, __ATOMIC_RELEASE);
+	if (!r->client) /* whatever the client left there */
+		__atomic_store_n(r->out.ours, 0, __ATOMIC_RELEASE);
 	rings_wake(r);
 }

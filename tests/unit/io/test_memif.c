@@ -111,6 +111,7 @@ static void join_as(struct hand *h, const char *name)
 	assert_int_equal(m.type, MEMIF_CONNECTED);
 	assert_string_equal(m.u.connect.name, "port 1");
 	assert_non_null(h->n->port[1].ep);
+	rings_start(&h->rings);
 }
 
 static void is_thrown_out(struct hand *h, const char *words)
