@@ -35,11 +35,12 @@ enum verb {
 	VERB_AWAIT,   /* the first frame an end hears, from now on, that matches; result: text (the
 			 frame) */
 	VERB_EXEC, /* a command in a host's namespace; result: text, text2 (stdout, stderr), code */
-	VERB_SPAWN, /* the same, done once it runs; text and text2 grow; call_end() kills it;
-		       exited, code */
-	VERB_POWER, /* a switch: kill, restart, pause, resume */
-	VERB_CLOCK, /* a switch: its clock runs this much faster from now on; virtual time only */
-	VERB_STATS, /* of an end; result: stats */
+	VERB_SPAWN,   /* the same, done once it runs; text and text2 grow; call_end() kills it;
+			 exited, code */
+	VERB_POWER,   /* a switch: kill, restart, pause, resume */
+	VERB_CLOCK,   /* a switch: its clock runs this much faster from now on; virtual time only */
+	VERB_STATS,   /* of an end; result: stats */
+	VERB_CONSOLE, /* of a machine: what its serial console has said; result: text */
 };
 
 enum power { POWER_KILL, POWER_RESTART, POWER_PAUSE, POWER_RESUME };

@@ -136,6 +136,26 @@ static int l_stats(lua_State *L)
 	return call_wait(L, &r, TIME_NEVER, "counters", stats_k);
 }
 
+static int console_k(lua_State *L, int status, lua_KContext ctx)
+{
+	struct call *c = (struct call *)ctx;
+	(void)status;
+	call_check(L, c);
+	lua_pushlstring(L, c->text ? c->text : "", c->len);
+	call_drop(script_of(L), c);
+	return 1;
+}
+
+static int l_console(lua_State *L) /* of a machine: all that its serial console has said */
+{
+	struct request r = { .verb = VERB_CONSOLE, .who = end_ref(L, "console") };
+	if (script_of(L)->plan.nodes[r.who.index].kind != NODE_VM)
+		misuse(L, "console: only a machine has one, and %s is none",
+		       name_of(L, r.who.index));
+	read_note(L, r.who, GEN_TRAFFIC);
+	return call_wait(L, &r, TIME_NEVER, "a console", console_k);
+}
+
 /* ---- programs ---- */
 
 static void take_argv(lua_State *L, struct words *argv, const char *what)
@@ -234,7 +254,8 @@ void end_open(lua_State *L)
 {
 	static const luaL_Reg end[] = {
 		{ "ping", l_ping }, { "tcp", l_tcp },     { "stats", l_stats },
-		{ "exec", l_exec }, { "spawn", l_spawn }, { NULL, NULL },
+		{ "exec", l_exec }, { "spawn", l_spawn }, { "console", l_console },
+		{ NULL, NULL },
 	};
 	static const luaL_Reg process[] = { { "output", l_process_output },
 					    { "close", l_process_close },

@@ -115,6 +115,28 @@ static const struct {
 	{ "fdb_age", "fdb/age ", IS_TIME },
 };
 
+/* vepa = "vepa" or { mode = "vepa", uplink = 1 }: what the group vepa/ of the management language
+ * says. */
+static void take_vepa(lua_State *L, int idx, struct node_spec *n)
+{
+	int top = lua_gettop(L);
+	if (lua_getfield(L, idx, "vepa") == LUA_TSTRING) {
+		add_line(L, n, lua_pushfstring(L, "vepa/mode %s", lua_tostring(L, -1)));
+	} else if (lua_type(L, -1) == LUA_TTABLE) {
+		int table = lua_gettop(L);
+		opts_known(L, table, "vepa", NAMES("mode", "uplink"));
+		const char *mode = opt_text(L, table, "mode");
+		add_line(L, n, lua_pushfstring(L, "vepa/mode %s", mode ? mode : "vepa"));
+		unsigned uplink = (unsigned)opt_count(L, table, "uplink", 1, BRIDGE_PORT_MAX, 0);
+		if (uplink)
+			add_line(L, n, lua_pushfstring(L, "vepa/uplink %d", (int)uplink));
+	} else if (lua_type(L, -1) != LUA_TNIL) {
+		misuse(L, "vepa: a mode belongs here, \"vepa\" or \"veb\", or { mode = \"vepa\", "
+			  "uplink = 1 }");
+	}
+	lua_settop(L, top);
+}
+
 static void take_lines(lua_State *L, int idx, struct node_spec *n)
 {
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -143,7 +165,8 @@ static int l_switch(lua_State *L)
 	struct plan *p = building(L, "net.switch");
 	const char *name = name_arg(L, "net.switch");
 	struct err e = { "" };
-	opts_known(L, 2, name, NAMES("ports", "hub", "mac", "port", "rstp", "priority", "fdb_age"));
+	opts_known(L, 2, name,
+		   NAMES("ports", "hub", "mac", "port", "rstp", "priority", "fdb_age", "vepa"));
 	int r = plan_add_node(p, NODE_SWITCH, name, &e);
 	if (r < 0)
 		refuse(L, r, &e, "net.switch");
@@ -157,6 +180,7 @@ static int l_switch(lua_State *L)
 		n->hub = opt_bool(L, 2, "hub", false);
 		take_mac(L, 2, n->mac);
 		take_lines(L, 2, n);
+		take_vepa(L, 2, n);
 		take_ports(L, 2, n);
 	}
 	handle_of(L, H_SWITCH, (unsigned)r);
@@ -239,12 +263,60 @@ static int l_host(lua_State *L)
 	return 1;
 }
 
+static void add_arg(lua_State *L, struct words *args, const char *key, const char *value)
+{
+	if (words_add(args, lua_pushfstring(L, "%s=%s", key, value)) < 0)
+		out_of_memory(L);
+	lua_pop(L, 1);
+}
+
+/* A file of the machine: a relative path begins where the scenario lies. */
+static void take_file(lua_State *L, int idx, const char *key, struct words *args)
+{
+	const char *file = opt_text(L, idx, key);
+	if (!file)
+		return;
+	if (*file != '/') {
+		push_folder(L);
+		lua_insert(L, -2);
+		lua_concat(L, 2);
+	}
+	add_arg(L, args, key, lua_tostring(L, -1));
+	lua_pop(L, 1);
+}
+
+static void take_args(lua_State *L, int idx, struct words *args)
+{
+	if (lua_getfield(L, idx, "args") != LUA_TNIL && lua_type(L, -1) != LUA_TTABLE)
+		misuse(L, "args: a list of words for QEMU belongs here: { \"-smp\", \"2\" }");
+	for (lua_Integer i = 1; lua_type(L, -1) == LUA_TTABLE && lua_rawgeti(L, -1, i) != LUA_TNIL;
+	     i++) {
+		add_arg(L, args, "arg", luaL_checkstring(L, -1));
+		lua_pop(L, 1);
+	}
+	lua_settop(L, idx);
+}
+
 static int l_vm(lua_State *L)
 {
-	static const char *const known[] = { "kernel", "initrd", "disk", "memory", "args",
-					     "mac",    "ip",     "port", NULL };
+	static const char *const known[] = { "kernel", "initrd", "append", "disk",
+					     "memory", "accel",  "args",   "mac",
+					     "ip",     "port",   NULL };
 	int idx = add_end(L, NODE_VM, "net.vm", known);
-	opt_words(L, 3, "net.vm", NAMES("mac", "ip", "port"), &script_of(L)->plan.nodes[idx].args);
+	struct words *args = &script_of(L)->plan.nodes[idx].args;
+	char memory[24];
+	snprintf(memory, sizeof memory, "%llu",
+		 (unsigned long long)opt_bytes(L, 3, "memory", 128 << 20));
+	add_arg(L, args, "memory", memory);
+	for (const char *const *key = NAMES("kernel", "initrd", "disk"); *key; key++)
+		take_file(L, 3, *key, args);
+	const char *accel = opt_text(L, 3, "accel"), *append = opt_text(L, 3, "append");
+	add_arg(L, args, "accel", accel ? accel : "tcg");
+	if (append)
+		add_arg(L, args, "append", append);
+	if (lua_type(L, 3) == LUA_TTABLE)
+		take_args(L, 3, args);
+	handle_of(L, H_END, (unsigned)idx);
 	return 1;
 }
 

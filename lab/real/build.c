@@ -152,6 +152,10 @@ static int cable_locator(const struct real *r, const struct plug *end, struct wo
 		return arg(argv, "%s/%s,port=%u", r->dir, n->spec->name, end->port);
 	if (n->spec->kind == NODE_ATTACH)
 		return arg(argv, "%s", n->spec->locator);
+	if (n->spec->kind == NODE_VM) {
+		vm_socket(n, locator, sizeof locator);
+		return arg(argv, "stream+unix://%s,framing=4", locator);
+	}
 	if (!is_namespace(n))
 		return arg(argv, "%s/%s", r->dir, n->spec->name);
 	host_locator(n, locator, sizeof locator);
@@ -231,7 +235,7 @@ static int plug_in(struct node *n, struct err *e)
 	case NODE_ATTACH:
 		return switch_opens(n, n->spec->locator, e);
 	case NODE_VM:
-		break;
+		return vm_start(n, e);
 	}
 	return -EINVAL;
 }
@@ -240,10 +244,6 @@ static int stand_up(struct node *n, struct err *e)
 {
 	if (n->spec->kind == NODE_SWITCH)
 		return switch_open(n, e);
-	if (n->spec->kind == NODE_VM)
-		return err_set(e, -ENOTSUP,
-			       "%s: machines are not started here yet; attach one that runs",
-			       n->spec->name);
 	return is_namespace(n) ? host_end_open(n, e) : 0;
 }
 
@@ -252,7 +252,8 @@ static void count_plugs(struct real *r)
 {
 	const struct plan *p = r->world.setup->plan;
 	for (unsigned i = 0; i < r->nnodes; i++)
-		if (p->nodes[i].plug.port)
+		if (p->nodes[i].plug.port &&
+		    p->nodes[i].kind != NODE_VM) /* QEMU does not come again */
 			r->node[p->nodes[i].plug.node].sw.plugs_wanted++;
 	for (unsigned i = 0; i < r->ncables; i++)
 		for (unsigned k = 0; k < 2; k++)
@@ -292,6 +293,8 @@ void real_unbuild(struct real *r)
 			n->ops->close(n);
 		if (n->sw.real)
 			service_fini(&n->sw);
+		if (n->vm.spawner)
+			prog_fini(&n->vm);
 	}
 	for (size_t i = 0; i < r->ncables; i++)
 		if (r->cable[i].real)

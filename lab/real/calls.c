@@ -251,6 +251,8 @@ static int begin(struct real_call *c, const struct request *r)
 		return c->node->ops->send(c->node, c, r->frame, r->len);
 	case VERB_AWAIT:
 		return start_await(c, r);
+	case VERB_CONSOLE:
+		return call_text(c, c->node->vm.out.text.v, c->node->vm.out.text.len);
 	case VERB_STATS:
 		return c->node->ops->stats(c->node, c);
 	}
@@ -266,7 +268,10 @@ static bool fits(const struct real_call *c, const struct request *r)
 	case VERB_POWER:
 	case VERB_CLOCK:
 		return c->node && c->node->spec->kind == NODE_SWITCH;
-	case VERB_PING:
+	case VERB_PING: /* of a machine too */
+		return c->node && c->node->ops && c->to && (c->to->ops || c->to->vm.spawner);
+	case VERB_CONSOLE:
+		return c->node && c->node->vm.spawner;
 	case VERB_FLOW:
 	case VERB_TCP:
 		return c->node && c->node->ops && c->to && c->to->ops;

@@ -109,10 +109,13 @@ struct node {
 	struct service sw;
 	struct station_end st;
 	struct host_end host;
+	struct prog vm;
 	uint64_t touched;
 };
 
 int station_end_open(struct node *n, struct err *e);
+int vm_start(struct node *n, struct err *e);                  /* vm.c; -ENOTSUP: no QEMU here */
+void vm_socket(const struct node *n, char *out, size_t room); /* where a cable comes to it */
 int host_end_open(struct node *n, struct err *e);
 
 /* ---- the world ---- */

@@ -229,6 +229,8 @@ static int begin(struct sim_call *c, const struct request *r)
 		return station_send(c->node->station, r->frame, r->len, c->sim->now);
 	case VERB_AWAIT:
 		return start_await(c, r);
+	case VERB_CONSOLE:
+		return -EOPNOTSUPP;
 	case VERB_STATS:
 		station_stats(c->node->station, &c->call.stats);
 		return 0;

@@ -62,4 +62,32 @@ fi
 plugs=$(ctl port/print | grep -c 'QEMU')
 n=$((n + 1))
 echo "$([ "$plugs" = 2 ] && echo ok || echo not ok) $n - port/print names both QEMU plugs"
+
+# The same machine in a lab, plugged into a switch and joined to a station by a cable.
+for p in "${pids[@]:1}"; do kill "$p"; done
+cat >"$tmp/vm.lua" <<'END'
+local net = lab("machines", { limit = "5m" })
+local s1 = net.switch("s1")
+local a, b = net.station("a", s1, { ip = "10.9.0.2/24" }), net.station("b", { ip = "10.9.0.3/24" })
+local function machine(name, sw, id, peer)
+  local opts = { ip = "10.9.0." .. id .. "/24", kernel = "vm/vmlinuz", initrd = "vm/initrd", memory = "96MB",
+    append = ("console=ttyS0 quiet panic=-1 tsc=unstable id=%d peer=%d"):format(id, peer), args = { "-smp", "1" } }
+  return sw and net.vm(name, sw, opts) or net.vm(name, opts)
+end
+local m, n = machine("m", s1, 1, 2), machine("n", nil, 4, 3)
+net.cable(n, b, { delay = "5ms" })
+net.test("machines and stations ping each other", function(t)
+  t.eventually("150s", function() return m:console():find("PING%-OK") end, "the machine's ping")
+  t.expect(a:ping(m, { within = "5s" }).received, "==", 1)
+  t.eventually("150s", function() return n:console():find("PING%-OK") end, "the other's ping")
+  t.expect(b:ping(n, { within = "5s" }).rtt_min_ns, ">=", "10ms")
+end)
+END
+n=$((n + 1))
+if "$BIN/dw-lab" run --backend proc "$tmp/vm.lua" >"$tmp/lab" 2>&1; then
+  echo "ok $n - net.vm: at a switch and on a cable"
+else
+  echo "not ok $n - net.vm: at a switch and on a cable"
+  sed 's/^/# /' "$tmp/lab"
+fi
 echo "1..$n"
