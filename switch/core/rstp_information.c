@@ -212,6 +212,7 @@ static void superior(struct rstp_port *p)
 	setTcFlags(p);
 	p->tree.agree = p->tree.agree && betterorsameInfo(p, INFO_RECEIVED);
 	p->tree.portPriority = p->tree.msgPriority; /* recordPriority, 17.21.12 */
+	p->tree.heard = p->r->now;
 	recordTimes(p);
 	updtRcvdInfoWhile(p);
 	p->tree.infoIs = INFO_RECEIVED;
@@ -230,6 +231,7 @@ static void repeated(struct rstp_port *p)
 static void inferior(struct rstp_port *p)
 {
 	recordDispute(p);
+	p->newInfo = p->newInfo || p->msg.proposal; /* it has not heard what we have to say */
 	p->tree.rcvdMsg = false;
 }
 

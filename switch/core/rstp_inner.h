@@ -13,7 +13,7 @@
 #define SECOND_NS INT64_C(1000000000)
 
 /* 17.17. The first five are of a port in a tree, the others of a port; TX_TICK counts txCount down,
- * 17.26; for TX_PACE see rstp_transmit.c. */
+ * 17.26; TX_PACE keeps BPDUs apart, see rstp_transmit.c and designated_port(). */
 enum rstp_timer {
 	FD_WHILE,
 	RB_WHILE,
@@ -65,6 +65,7 @@ struct rstp_port_tree {
 	bool proposed, proposing, rcvdMsg, rcvdTc, reRoot, reselect, selected;
 	bool sync, synced, tcProp, updtInfo;
 	bool loopGuarded, rootGuarded;
+	int64_t heard; /* when portPriority was last received */
 	int64_t state_since;
 };
 

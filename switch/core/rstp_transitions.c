@@ -3,6 +3,8 @@
  * learning and forwarding, by agreement where the link allows it, else by time. */
 #include "switch/core/rstp_inner.h"
 
+#define CLAIM_NS (SECOND_NS / 100)
+
 enum {
 	INIT_PORT = 1,
 	DISABLE_PORT,
@@ -272,10 +274,23 @@ static bool designated_forwards(const struct rstp_port *p)
 	return settled(p) && p->tree.learn && !p->tree.forward && may_open(p);
 }
 
+/* When the way to the root is lost or gets worse, a port that looked towards it may turn round and
+ * claim the link by news that was kept from elsewhere. If the root is dead, that is what sends news
+ * of it round in circles (counting to infinity). But then the truth is under way by the other side
+ * as well: such a claim waits for 10 ms. News that just came in is passed on at once. */
+static bool by_old_news(const struct rstp_port *p)
+{
+	const struct rstp *r = p->r;
+	bool turns = p->tree.role == RSTP_ROOT || p->tree.role == RSTP_ALTERNATE;
+	return turns && (!r->rootPort || r->port[r->rootPort]->tree.heard < r->now);
+}
+
 static void designated_port(struct rstp_port *p)
 {
 	if (p->tree.role != RSTP_DESIGNATED)
 		release_all(p);
+	if (by_old_news(p))
+		timer_start(p, TX_PACE, CLAIM_NS);
 	take_role(p);
 }
 

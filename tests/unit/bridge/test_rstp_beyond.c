@@ -166,6 +166,79 @@ static void news_in_quick_succession_is_said_as_one(void **state)
 	assert_int_equal(decoded(sent_on(2, -1)).v.cost, 40000);
 }
 
+/* Port 1 is Root, port 2 Alternate with news of the same root. */
+static struct bpdu with_an_alternate(void)
+{
+	begin(2, NULL);
+	struct bpdu b = rst(PEER(1), 0, PEER(1), 0x8001), c = rst(PEER(1), 100, PEER(2), 0x8001);
+	b.proposal = c.proposal = true;
+	hear(1, &b);
+	hear(2, &c);
+	assert_int_equal(view(2).role, RSTP_ALTERNATE);
+	rest();
+	return b;
+}
+
+/* Standard: it is said at once; if the root is dead, that sends news of it round in circles. */
+static void a_claim_by_old_news_waits(void **state)
+{
+	(void)state;
+	struct bpdu b = with_an_alternate();
+	b.v.root = PEER(9); /* the other is gone, says the Root port's neighbour */
+	hear(1, &b);
+	assert_int_equal(view(1).role, RSTP_DESIGNATED);
+	assert_int_equal(view(2).role, RSTP_ROOT);
+	run_for(MS(10) - 1);
+	assert_int_equal(count_on(1), 0);
+	run_for(1);
+	assert_true(decoded(sent_on(1, 0)).proposal);
+	assert_true(decoded(sent_on(1, 0)).v.root == PEER(1));
+}
+
+static void old_news_that_is_corrected_in_time_is_never_told(void **state)
+{
+	(void)state;
+	struct bpdu b = with_an_alternate(), c = rst(PEER(9), 100, PEER(2), 0x8001);
+	b.v.root = PEER(9);
+	hear(1, &b);
+	run_for(MS(5));
+	hear(2, &c);
+	run_for(SEC(1));
+	for (unsigned i = 0; i < t.count; i++) {
+		struct bpdu said = decoded(&t.sent[i]);
+		assert_true(said.v.root == PEER(9) || t.sent[i].port == 2);
+	}
+	hear(1, &b); /* the answer to what was said there instead */
+	assert_int_equal(view(1).role, RSTP_ROOT);
+}
+
+static void a_claim_by_news_that_just_came_does_not_wait(void **state)
+{
+	(void)state;
+	settled();
+	rest();
+	struct bpdu better = rst(PEER(0), 0, PEER(0), 0x8001);
+	better.proposal = true;
+	hear(2, &better);
+	assert_int_equal(view(2).role, RSTP_ROOT);
+	assert_int_equal(view(1).role, RSTP_DESIGNATED);
+	assert_true(decoded(sent_on(1, 0)).v.root == PEER(0));
+}
+
+/* Standard: who proposes with worse news hears the better at the next hello. */
+static void a_proposal_by_worse_news_is_answered_at_once(void **state)
+{
+	(void)state;
+	settled();
+	rest();
+	struct bpdu worse = rst(WORSE(2), 0, WORSE(2), 0x8001);
+	hear(2, &worse);
+	assert_int_equal(count_on(2), 0);
+	worse.proposal = true;
+	hear(2, &worse);
+	assert_true(decoded(sent_on(2, 0)).v.root == PEER(1));
+}
+
 /* Standard: one hello of waiting, so a single lost BPDU of the neighbour opens the port. (So does
  * edge detection, after three seconds of silence, where it is on.) */
 static void a_dispute_outlives_lost_hellos(void **state)
@@ -221,6 +294,10 @@ int main(void)
 		T(a_change_soon_after_another_is_told_at_once),
 		T(a_change_is_told_even_when_the_hold_count_is_short),
 		T(news_in_quick_succession_is_said_as_one),
+		T(a_claim_by_old_news_waits),
+		T(old_news_that_is_corrected_in_time_is_never_told),
+		T(a_claim_by_news_that_just_came_does_not_wait),
+		T(a_proposal_by_worse_news_is_answered_at_once),
 		T(a_dispute_outlives_lost_hellos),
 		cmocka_unit_test(news_of_a_dead_root_closes_no_loop),
 	};

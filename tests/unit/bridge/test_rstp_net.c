@@ -93,6 +93,28 @@ static void the_root_dies_and_the_next_best_takes_over(void **state)
 	net_free(n);
 }
 
+/* Counting to infinity: by the standard it takes seconds in each of these. */
+static void news_of_a_dead_root_dies_soon(void **state)
+{
+	(void)state;
+	static const struct {
+		enum shape shape;
+		int size;
+	} cases[] = {
+		{ RING, 8 }, { RING, 19 }, { GRID, 4 }, { GRID, 6 }, { MESH, 5 }, { MESH, 8 }
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct plan_net p;
+		plan_build(&p, cases[i].shape, cases[i].size, 1);
+		net_run(p.n, SEC(20));
+		plan_kill(&p, 0);
+		p.n->split = (struct net_spell){ 0 };
+		assert_int_equal(net_run(p.n, SEC(60)), 0);
+		assert_true(p.n->split.longest <= MS(50));
+		net_free(p.n);
+	}
+}
+
 static void a_full_mesh_of_eight_keeps_seven_links(void **state)
 {
 	(void)state;
@@ -135,6 +157,7 @@ int main(void)
 		cmocka_unit_test(rings_settle_and_survive_any_cut),
 		cmocka_unit_test(a_silent_failure_is_healed_within_three_hellos),
 		cmocka_unit_test(the_root_dies_and_the_next_best_takes_over),
+		cmocka_unit_test(news_of_a_dead_root_dies_soon),
 		cmocka_unit_test(a_full_mesh_of_eight_keeps_seven_links),
 		cmocka_unit_test(random_networks_heal_whatever_befalls_them),
 	};
