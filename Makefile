@@ -29,7 +29,7 @@ LDFLAGS += $(SANFLAGS)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all check check-all check-vm soak lint demo deps bench fuzz fingerprints format dist install uninstall \
-	clean help unit tools replays programs tests fuzzers
+	clean help unit tools replays planted programs tests fuzzers
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
 archives = $(foreach a,$(1),$(O)/lib$(a).a)
@@ -82,7 +82,7 @@ link = $(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.
 $(O)/bin/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
-$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/benches/% $(O)/soak/%:
+$(O)/unit/% $(O)/fuzz/% $(O)/tools/% $(O)/benches/% $(O)/soak/% $(O)/planted/%:
 	$(if $(V),,@echo "  LD    $@")
 	$(link)
 
@@ -92,7 +92,8 @@ programs: $(addprefix $(O)/bin/,$(PROGRAMS)) ## the programs only
 unit: $(UNITS)
 tools: $(addprefix $(O)/tools/,$(TOOLS))
 replays: $(addprefix $(O)/fuzz/replay_,$(FUZZERS))
-tests: programs unit tools replays
+planted: $(addprefix $(O)/planted/,$(PLANTED))
+tests: programs unit tools replays planted
 all: programs ## build the programs (default)
 
 # ---- what people do ----

@@ -28,6 +28,8 @@ struct run_options {
 	bool strict, check_determinism;
 	bool console, lead; /* somebody leads: with a console here; over sockets alone */
 	unsigned jobs;      /* with several seeds: so many at a time; 0: as many as processors */
+	FILE *record;       /* where runs are written down, or NULL */
+	const char *replay; /* a record to run again, or NULL */
 	const char *shrink; /* where failures go as scenarios, or NULL */
 	unsigned shard, shards; /* this is part `shard`, 1.., of so many; 0: all of it */
 	const char *self;

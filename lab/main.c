@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/draw.h"
+#include "lab/keep.h"
 #include "lab/lab.h"
 #include "lab/up.h"
 #include "lib/base/units.h"
@@ -129,6 +130,22 @@ static int take_shrink(void *ctx, const char *arg, struct err *e)
 	return 0;
 }
 
+static int take_record(void *ctx, const char *arg, struct err *e)
+{
+	struct run_options *o = &((struct ctx *)ctx)->run;
+	if (o->record)
+		fclose(o->record);
+	o->record = fopen(arg, "we");
+	return o->record ? 0 : err_set(e, -errno, "%s: %s", arg, strerror(errno));
+}
+
+static int take_replay(void *ctx, const char *arg, struct err *e)
+{
+	(void)e;
+	((struct ctx *)ctx)->run.replay = arg;
+	return 0;
+}
+
 static int take_only(void *ctx, const char *arg, struct err *e)
 {
 	(void)e;
@@ -200,6 +217,10 @@ static const struct opt run_opts[] = {
 	  "only the I-th of N parts (default: what a job array's scheduler says)", take_shard },
 	{ 0, "shrink", "PATH",
 	  "each distinct failure as a small scenario: a file (.lua) or a folder", take_shrink },
+	{ 0, "record", "FILE", "write every event down with its cause, for why, diff and --replay",
+	  take_record },
+	{ 0, "replay", "FILE", "what a record tells, once more, with its plan and seed",
+	  take_replay },
 	{ 'o', "only", "GLOB", "only tests whose names match", take_only },
 	{ 0, "junit", "FILE", "also as JUnit XML, for CI systems", take_junit },
 	{ 0, "md", "FILE", "also as a summary in Markdown", take_markdown },
@@ -278,6 +299,16 @@ static int find_shard(struct run_options *o)
 	return 0;
 }
 
+static int do_why(struct ctx *c)
+{
+	return why(&c->run.files);
+}
+
+static int do_diff(struct ctx *c)
+{
+	return diff(&c->run.files);
+}
+
 static int do_merge(struct ctx *c)
 {
 	return merge(&c->run.files);
@@ -297,7 +328,13 @@ static int do_run(struct ctx *c)
 	if ((c->run.console || c->run.lead) &&
 	    (c->run.seed_first != c->run.seed_last || c->run.shrink))
 		return log_verdict(2, "--console, --lead: one seed at a time can be led");
+	if (c->run.record && (c->run.seed_first != c->run.seed_last || c->run.shrink))
+		return log_verdict(2, "--record: one seed at a time can be recorded");
+	if (c->run.replay && c->run.files.count)
+		return log_verdict(2, "--replay: the record names the scenario");
 	int code = run_all(&c->run);
+	if (c->run.record && fclose(c->run.record) != 0)
+		return log_verdict(3, "--record: it could not be written whole");
 	return code > 128 ? die_by(code - 128) : code;
 }
 
@@ -406,6 +443,10 @@ static const struct {
 	  run_opts, true, do_run },
 	{ "merge", "merge FILE...", "Joins the reports (--json) of the parts of a run into one.",
 	  no_opts, true, do_merge },
+	{ "why", "why RECORD [EVENT]",
+	  "Says why a test failed, or what led to an event and came of it.", no_opts, true,
+	  do_why },
+	{ "diff", "diff RECORD RECORD", "Shows where two records part.", no_opts, true, do_diff },
 	{ "draw", "draw [OPTION...] FILE...", "Draws the network of a scenario.", draw_opts, true,
 	  do_draw },
 	{ "import", "import graphml|gml|kathara|containerlab|dot FILE",
@@ -441,7 +482,7 @@ static int run_verb(struct ctx *c, size_t i, int argc, char **argv)
 	int code = opts_parse(&p, c, argc, argv, NULL);
 	if (code >= 0)
 		return code;
-	if (verbs[i].files && !c->run.files.count)
+	if (verbs[i].files && !c->run.files.count && !c->run.replay)
 		return log_verdict(2, verbs[i].run == do_merge ? "which reports? give files"
 							       : "which scenario? give a file");
 	c->run.tables = lab_files_new();
@@ -457,13 +498,14 @@ int main(int argc, char **argv)
 	struct ctx c = { .run.self = argv[0] };
 	static const struct program top = {
 		.name = "dw-lab",
-		.usage = "run|merge|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|attach|save "
+		.usage = "run|merge|why|diff|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|"
+			 "attach|save "
 			 "[OPTION...] [WORD...]",
-		.about = "Network labs in Lua: run FILE tests a scenario, merge joins reports, "
-			 "draw FILE shows its "
-			 "network, doctor looks at this machine; up FILE builds a lab that stays, "
-			 "for "
-			 "the others. Each has its own --help.",
+		.about = "Network labs in Lua: run FILE tests a scenario, merge joins reports, why "
+			 "and diff "
+			 "look into records, draw FILE shows its network, doctor looks at this "
+			 "machine; up FILE builds a lab that stays, for the others. Each has its "
+			 "own --help.",
 		.word = take_verb,
 	};
 	int rest = argc;

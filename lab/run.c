@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "lab/keep.h"
 #include "lab/lab.h"
 #include "lab/lead.h"
 #include "lab/results.h"
@@ -97,9 +98,11 @@ static void could_not(struct outcome *out, int code, const struct err *e)
 		out->verdict = code == -EINTR ? VERDICT_STOPPED : VERDICT_TROUBLE;
 }
 
+/* `to`: where it is recorded, or NULL. */
 static void run_once(const struct run_options *o, const struct world_kind *kind,
-		     const struct script_env *env, size_t test, struct outcome *out)
+		     const struct script_env *env, size_t test, struct outcome *out, FILE *to)
 {
+	struct record rec = { .to = to };
 	struct err e = { "" };
 	struct script *s = NULL;
 	struct world *w = NULL;
@@ -117,7 +120,10 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 		.append = append_file,
 		.self = o->self,
 		.files = env->files,
+		.record = to ? &rec : NULL,
 	};
+	if (to)
+		keep_head(&rec, env, s, test);
 	r = kind->open(&w, &setup, &e);
 	if (r < 0) {
 		could_not(out, r, &e);
@@ -126,6 +132,8 @@ static void run_once(const struct run_options *o, const struct world_kind *kind,
 		w->ops->free(w);
 	}
 	script_close(s);
+	if (to)
+		keep_end(&rec, out);
 }
 
 static void run_led(const struct script_env *env, const struct script *listed, size_t test,
@@ -140,38 +148,54 @@ static void run_led(const struct script_env *env, const struct script *listed, s
 	travel_run(lead_travel(t->lead), &led, env, out);
 }
 
-/* Twice with the same seed: the same verdict, the same frames at the same instants. */
+/* Twice with the same seed: the same verdict, the same events at the same instants. `first`: the
+ * record of the first run; NULL: there is none, and only the fingerprints can be compared. */
 static void run_twice(const struct run_options *o, const struct world_kind *kind,
-		      const struct script_env *env, size_t test, struct outcome *out)
+		      const struct script_env *env, size_t test, struct outcome *out, FILE *first)
 {
 	struct outcome again;
-	run_once(o, kind, env, test, &again);
-	if (again.verdict != out->verdict || again.fingerprint != out->fingerprint ||
-	    again.lab_ns != out->lab_ns) {
-		char text[200];
-		snprintf(text, sizeof text, "the second run differs: fp1:%016llx, then fp1:%016llx",
-			 (unsigned long long)out->fingerprint,
-			 (unsigned long long)again.fingerprint);
-		struct finding *more = realloc(out->failure, (out->nfailures + 1) * sizeof *more);
-		if (more) {
-			out->failure = more;
-			more[out->nfailures++] =
-				(struct finding){ .text = strdup(text), .at = out->lab_ns };
-		}
+	char text[2600];
+	FILE *second = first ? tmpfile() : NULL;
+	run_once(o, kind, env, test, &again, second);
+	bool same = again.verdict == out->verdict && again.fingerprint == out->fingerprint &&
+		    again.lab_ns == out->lab_ns;
+	if (second)
+		same &= keep_same(first, second, text, sizeof text);
+	else
+		snprintf(text, sizeof text, "the second run differs");
+	if (!same) {
+		note_add(&out->failure, &out->nfailures, NULL, text, out->lab_ns);
 		out->verdict = VERDICT_FAIL;
 	}
+	if (second)
+		fclose(second);
 	outcome_fini(&again);
+}
+
+static void append(FILE *to, FILE *from)
+{
+	char bytes[65536];
+	rewind(from);
+	for (size_t n; (n = fread(bytes, 1, sizeof bytes, from));)
+		fwrite(bytes, 1, n, to);
+	fflush(to);
 }
 
 double run_test(const struct run_options *o, const struct world_kind *kind,
 		const struct script_env *env, size_t test, struct outcome *out)
 {
 	double began = wall();
+	bool twice = o->check_determinism && kind == &world_sim;
+	FILE *first = twice ? tmpfile() : NULL;
 	arm(o->timeout_ns);
-	run_once(o, kind, env, test, out);
-	if (o->check_determinism && out->printed)
-		run_twice(o, kind, env, test, out);
+	run_once(o, kind, env, test, out, first ? first : o->record);
+	if (twice && out->printed)
+		run_twice(o, kind, env, test, out, first);
 	arm(0);
+	if (first && o->record)
+		append(o->record, first);
+	if (first)
+		fclose(first);
 	return wall() - began;
 }
 
@@ -400,10 +424,14 @@ static int run_seeds(const struct run_options *o, const char (*labs)[128], struc
 int run_all(const struct run_options *o)
 {
 	struct tally t = { 0 };
-	char(*labs)[128] = calloc(o->files.count, sizeof *labs);
+	char(*labs)[128] = calloc(o->files.count + 1, sizeof *labs);
 	if (!labs)
 		return log_verdict(3, "out of memory");
 	catch_signals();
+	if (o->replay) {
+		free(labs);
+		return replay(o, o->replay);
+	}
 	report_version();
 	int code = survey(o, &t, labs);
 	const char(*names)[128] = (const char(*)[128])labs;

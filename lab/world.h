@@ -114,6 +114,7 @@ struct world_setup { /* borrowed for the world's life */
 	int (*append)(const char *file, bool anew, const void *bytes, size_t len, struct err *e);
 	const char *self;         /* path of this program: its sisters lie beside it */
 	struct wire_files *files; /* where sim keeps tables that cables name */
+	struct record *record;    /* sim: what happens is written there; NULL: it is not */
 	size_t frame_bytes;       /* sim: of frames in flight at most; 0: 1 GiB */
 	const char *name; /* real worlds: of a lab that stays, and of its folder; NULL: one that
 			     goes with the test. What ends in one that stays is down, no trouble */

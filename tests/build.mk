@@ -35,3 +35,14 @@ ALL_SRC += $(wildcard tests/soak/*.c)
 $(addprefix $(O)/soak/,$(SOAKS)): $(O)/soak/%: $(O)/tests/soak/%.o $(call archives,bridge proto base)
 soaks: $(addprefix $(O)/soak/,$(SOAKS))
 .PHONY: soaks
+
+# Planted bugs: dw-lab with one function of a core replaced; seeds must find them.
+PLANTED := $(patsubst tests/planted/%.c,%,$(wildcard tests/planted/*.c))
+ALL_SRC += $(wildcard tests/planted/*.c)
+replaced_learn_discarding := learn_wanted
+replaced_no_flush := fdb_flush_port
+replaced_vlan_egress := vlan_egress
+replaced_dies := learn_act
+replaced_differs := draw
+$(addprefix $(O)/planted/,$(PLANTED)): $(O)/planted/%: $(O)/tests/planted/%.o $(call objects,$(lab_sources)) $(call archives,$(lab_archives))
+$(addprefix $(O)/planted/,$(PLANTED)): LDLIBS = -Wl,--wrap=$(replaced_$(@F)) $(lab_libraries)

@@ -77,6 +77,7 @@ struct task {
 	int64_t since;  /* watcher: when it began to watch */
 	bool sampler;   /* a watcher that looks by the clock: it holds nothing up */
 	bool system;    /* a planned fault: nobody's child */
+	uint64_t cause, asked; /* events of the record: why it runs, what it asked last */
 	struct wait wait;
 	enum wait_kind was;    /* what it waited for before it was woken */
 	struct deadline due;   /* of the wait, in script.deadlines */
@@ -229,6 +230,13 @@ int plan_call(lua_State *L,
 	      int64_t when); /* takes a function off the top: runs at that lab time, class 0 */
 void lab_done(void *script, struct call *c); /* hooks of the world */
 void lab_event(void *script, struct ref who, const struct event *ev);
+
+/* ---- trace.c: the record, if there is one ---- */
+void trace_resume(struct task *t);                          /* what happens now, it does */
+void trace_asks(struct script *s, const struct request *r); /* before it is started */
+void trace_fails(struct script *s, const char *where, const char *text);
+void trace_begins(struct script *s, const char *test);
+int trace_mark(lua_State *L); /* core.mark(who, what, words): the task's own cause from now on */
 
 /* ---- calls.c: requests to the world ---- */
 /* Starts a request; calls k at once or when it is done, with the call as context. `within`

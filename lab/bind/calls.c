@@ -19,6 +19,7 @@ static struct call *begin(struct script *s, const struct request *r)
 	}
 	s->spent += COST_CALL;
 	mark_note(s, r);
+	trace_asks(s, r);
 	struct call *c = s->world->ops->start(s->world, r);
 	if (c)
 		s->live[s->nlive++] = c;

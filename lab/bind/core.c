@@ -224,6 +224,7 @@ void core_open(lua_State *L)
 		{ "is_cable_key", c_is_cable_key },
 		{ "plan_words", c_plan_words },
 		{ "at", c_at },
+		{ "mark", trace_mark },
 		{ "before", c_before },
 		{ "loaded", c_loaded },
 		{ "detach", c_detach },

@@ -293,6 +293,7 @@ void schedule_run(struct script *s, const struct test *test)
 {
 	lua_State *L = s->L;
 	s->began = lab_now(s);
+	trace_begins(s, test->name);
 	int64_t limit = test->limit_ns ? test->limit_ns : s->plan.limit_ns;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, test->fn);
 	handle_push(L, H_T, 0);

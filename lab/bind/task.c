@@ -121,6 +121,7 @@ void task_resume(struct task *t)
 				     : 0; /* at its start the function is below */
 	heap_set(&s->ready, &t->ready, TIME_NEVER);
 	s->running = t;
+	trace_resume(t);
 	if (!before) /* one that begins inside of another works on its account */
 		budget_reset(s);
 	status = lua_resume(t->co, before ? before->co : s->L, nargs, &results);

@@ -126,9 +126,15 @@ end
 
 core.before(function()
   for _, entry in ipairs(plan) do
+    local said = entry.kind and line_of(entry) or "a function"
     core.at(entry.at, function()
+      core.mark("plan", "begins", said)
       local heal = begin(entry)
-      if heal and entry.lasting then core.at(entry.at + entry.lasting, heal) end
+      if not heal or not entry.lasting then return end
+      core.at(entry.at + entry.lasting, function()
+        core.mark("plan", "heals", said)
+        heal()
+      end)
     end)
   end
 end)

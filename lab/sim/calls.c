@@ -263,6 +263,7 @@ struct call *sim_start(struct world *w, const struct request *r)
 	c->due.id = sim_id(CLASS_DEADLINE, SIM_CALL_ID + ++s->serial);
 	c->node = r->who.cable ? NULL : &s->node[r->who.index];
 	c->to = r->to < s->nnodes ? &s->node[r->to] : NULL;
+	sim_trace_asked(c, r);
 	int code = fits(r, c) ? begin(c, r) : -EINVAL;
 	if (c->node && c->node->station) {
 		struct sim_call **at = &c->node->calls; /* at the end: done in the order asked */

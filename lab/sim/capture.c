@@ -89,7 +89,8 @@ static void put(struct sim_capture *c, const struct sim_wire *w, const struct wi
 
 void sim_capture_tap(void *wire, const struct wire_tapped *t, int64_t now)
 {
-	const struct sim_wire *w = wire;
+	struct sim_wire *w = wire;
+	sim_trace_lost(w, t, now);
 	for (struct sim_capture *c = w->sim->captures; c; c = c->next)
 		if ((!c->wire || c->wire == w) && (c->dir < 0 || c->dir == (int)t->dir))
 			put(c, w, t, now);

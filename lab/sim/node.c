@@ -70,17 +70,22 @@ static void inbox_clear(struct sim_node *n)
 static void frame_arrives(struct sim_node *n, struct arrival *a)
 {
 	struct sim *s = n->sim;
+	uint64_t drops[DROP_REASONS];
 	sim_print_frame(&n->port[a->port], &a->frame, s->now);
+	sim_trace_in(n, a->port, &a->frame, a->cause);
+	sim_trace_before(n, drops);
 	a->frame.rx_ns = s->now;
 	if (n->bridge)
 		bridge_rx(n->bridge, a->port, &a->frame, 1, sim_clock(n));
 	else if (n->station)
 		station_rx(n->station, &a->frame, 1, s->now);
+	sim_trace_after(n, drops);
 	buf_unref(a->frame.buf);
 }
 
 static void link_arrives(struct sim_node *n, const struct arrival *a)
 {
+	sim_trace_cause(n->sim, a->cause);
 	if (n->bridge)
 		bridge_link(n->bridge, a->port, a->on, &(struct link_info){ 0 }, sim_clock(n));
 	else if (n->station)
@@ -119,6 +124,7 @@ static void into_wire(struct sim_node *n, unsigned port, const struct txv *v, un
 			sim_trouble(s, r, "the pool of frames is exhausted");
 		if (r < 0)
 			continue;
+		sim_trace_out(n, port, p->wire, &f);
 		f.rx_ns = s->now;
 		wire_rx(p->wire->core, p->end, &f, 1, s->now);
 		buf_unref(f.buf);
@@ -145,6 +151,7 @@ static void bridge_event(void *ctx, const struct event *ev)
 	struct event at = *ev;
 	at.at = n->sim->now; /* not what its own clock says */
 	sim_stir(n->sim);
+	sim_trace_event(n->sim, n->spec->name, &at);
 	if (h->event)
 		h->event(h->ctx, (struct ref){ .index = n->idx }, &at);
 }
@@ -166,7 +173,9 @@ static unsigned wire_tx(void *ctx, enum wire_dir dir, const struct txv *v, unsig
 	struct sim_wire *w = ctx;
 	struct sim_node *n = w->end[!dir].node;
 	for (unsigned i = 0; i < count; i++) {
-		struct arrival a = { .what = ARRIVES_FRAME, .port = w->end[!dir].port };
+		struct arrival a = { .what = ARRIVES_FRAME,
+				     .port = w->end[!dir].port,
+				     .cause = sim_trace_leaves(w, dir, &v[i]) };
 		int r = frame_keep_txv(&a.frame, &v[i], w->sim->pool);
 		if (r == -ENOBUFS)
 			sim_trouble(w->sim, r, "the pool of frames is exhausted");
@@ -179,8 +188,10 @@ static unsigned wire_tx(void *ctx, enum wire_dir dir, const struct txv *v, unsig
 static void wire_carrier(void *ctx, unsigned end, bool on)
 {
 	struct sim_wire *w = ctx;
-	inbox_add(w->end[end].node,
-		  &(struct arrival){ .what = ARRIVES_LINK, .port = w->end[end].port, .on = on });
+	inbox_add(w->end[end].node, &(struct arrival){ .what = ARRIVES_LINK,
+						       .port = w->end[end].port,
+						       .on = on,
+						       .cause = sim_trace_now(w->sim) });
 }
 
 static void wire_event(void *ctx, const struct event *ev)
@@ -188,6 +199,7 @@ static void wire_event(void *ctx, const struct event *ev)
 	struct sim_wire *w = ctx;
 	const struct world_hooks *h = &w->sim->world.setup->hooks;
 	sim_stir(w->sim);
+	sim_trace_event(w->sim, wire_config(w->core)->name, ev);
 	if (h->event)
 		h->event(h->ctx, w->ref, ev);
 }
@@ -326,6 +338,7 @@ static int wire_open(struct sim *s, unsigned idx, const char *name, const struct
 	if (!w->core)
 		return err_set(e, -ENOMEM, "out of memory");
 	wire_want_events(w->core, told());
+	wire_want_tap(w->core, s->world.setup->record != NULL);
 	return 0;
 }
 
@@ -415,8 +428,10 @@ void sim_nodes_close(struct sim *s)
 		free(n->inbox.v);
 		free(n->port);
 	}
-	for (size_t i = 0; s->wire && i < s->nwires; i++)
+	for (size_t i = 0; s->wire && i < s->nwires; i++) {
 		wire_free(s->wire[i].core);
+		sim_trace_close(&s->wire[i]);
+	}
 	free(s->node);
 	free(s->wire);
 }

@@ -34,10 +34,12 @@ static void deadline_fires(struct sim *s, struct deadline *d)
 		sim_call_late(container_of(d, struct sim_call, due));
 	} else if (order >= s->nnodes) {
 		struct sim_wire *w = container_of(d, struct sim_wire, due);
+		sim_trace_cause(s, w->changed);
 		wire_tick(w->core, s->now);
 		sim_key_wire(w);
 	} else {
 		struct sim_node *n = container_of(d, struct sim_node, due);
+		sim_trace_timer(n);
 		if (n->bridge)
 			bridge_tick(n->bridge, sim_clock(n));
 		else if (n->station)

@@ -23,6 +23,7 @@ enum sim_class {
 enum {
 	SIM_INSTANT_MAX = 1000000, /* events at one instant, then time is said to stand still */
 	SIM_PAUSED_MAX = 1000,     /* frames that wait at one paused switch, as in its sockets */
+	SIM_TRACE_KEPT = 1024,     /* frames under way in one direction that a record knows again */
 	SIM_CALL_ID = 1 << 20,     /* deadlines of calls come after those of nodes */
 };
 /* Longer than any timer of a bridge after which something is seen to happen (802.1Q-2018 13.25: 70
@@ -44,7 +45,9 @@ struct sim_wire { /* a cable, or the plug of an end */
 		unsigned port;
 	} end[WIRE_DIRS];
 	uint64_t touched; /* counts what happened to it */
-	struct ref ref;   /* of a cable; of a plug: the end's node */
+	uint64_t changed; /* the event of a record that changed it last */
+	struct sim_trace *trace[WIRE_DIRS];
+	struct ref ref; /* of a cable; of a plug: the end's node */
 	bool plug;
 };
 
@@ -52,6 +55,7 @@ struct arrival { /* what the next call into a node will be */
 	enum { ARRIVES_FRAME, ARRIVES_LINK } what;
 	unsigned port;
 	bool on;            /* link */
+	uint64_t cause;     /* event of the record */
 	struct frame frame; /* one reference is ours */
 };
 
@@ -88,6 +92,7 @@ struct sim_node {
 	bool paused;
 	struct sim_clock clock; /* of a switch */
 	uint64_t touched;       /* counts what happened to it */
+	uint64_t changed;       /* the event of a record that asked it for something last */
 	uint64_t lived;         /* generations of bridges that were killed */
 };
 
@@ -172,6 +177,21 @@ void sim_clock_skew(struct sim_node *n,
 /* print.c */
 void sim_print_frame(struct sim_port *p, const struct frame *f, int64_t now);
 bool sim_fingerprint(struct world *w, uint64_t *fp);
+
+/* trace.c: the record, if there is one */
+void sim_trace_out(struct sim_node *n, unsigned port, struct sim_wire *w, struct frame *f);
+uint64_t sim_trace_leaves(const struct sim_wire *w, unsigned dir,
+			  const struct txv *v); /* its event */
+void sim_trace_lost(struct sim_wire *w, const struct wire_tapped *t, int64_t now);
+void sim_trace_in(struct sim_node *n, unsigned port, const struct frame *f, uint64_t cause);
+void sim_trace_before(struct sim_node *n, uint64_t sum[static DROP_REASONS]);
+void sim_trace_after(struct sim_node *n, const uint64_t before[static DROP_REASONS]);
+void sim_trace_event(struct sim *s, const char *who, const struct event *ev);
+void sim_trace_asked(struct sim_call *c, const struct request *q);
+void sim_trace_timer(struct sim_node *n);
+void sim_trace_cause(struct sim *s, uint64_t cause);
+uint64_t sim_trace_now(const struct sim *s); /* the cause of what happens now */
+void sim_trace_close(struct sim_wire *w);
 
 /* calls.c */
 struct call *sim_start(struct world *w, const struct request *r);

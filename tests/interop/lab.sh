@@ -52,7 +52,7 @@ check "--only with nothing is no success" says 1 'no test is called' run --only 
 check "--seeds runs every test with each" says 0 '^# 6 passed' run --seeds 7..9 "$first"
 check "--check-determinism passes" says 0 '^# 2 passed' run --check-determinism "$first"
 check "several files are told apart" says 0 '^ok 3 - lossy cable: ' run "$first" scenarios/lossy-cable.lua
-check "help names the verbs" says 0 'run\|merge\|draw\|doctor' --help
+check "help names the verbs" says 0 'run\|merge\|why\|diff\|draw\|doctor' --help
 check "run has its own help" says 0 '--seeds A\.\.B' run --help
 check "doctor knows virtual time" says 0 '^yes +backend sim' doctor
 check "doctor names the best backend in a word" says 0 '^(sim|proc|ns)$' doctor --best

@@ -478,6 +478,8 @@ void pass_tap(const struct side *s, const struct pass *p, enum drop_reason why)
 		.dir = s->dir,
 		.why = why,
 		.in_ns = p->in_ns,
+		.id = p->f.buf ? p->f.buf->id : 0,
+		.ordinal = p->n << 1 >> 1, /* without the lane */
 		.copy = p->copy,
 		.corrupted = p->fate & FATE_DAMAGED,
 		.overtook = p->fate & FATE_OVERTAKE,

@@ -140,6 +140,7 @@ struct wire_tapped { /* the end of a frame's way through a direction */
 	enum wire_dir dir;
 	enum drop_reason why; /* it was lost; DROP_REASONS: delivered */
 	int64_t in_ns;        /* when it came in */
+	uint64_t id, ordinal; /* of its buffer, 0: it has none; at the entry of its direction */
 	unsigned copy;        /* 0: the frame itself; else which duplicate of it */
 	bool corrupted;       /* bits were flipped in it */
 	bool overtook;        /* `reorder` struck: it skipped the delay */
