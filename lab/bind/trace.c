@@ -54,6 +54,7 @@ static void words_of(const struct plan *p, const struct request *r, char *out, s
 		break;
 	case VERB_EXEC:
 	case VERB_SPAWN:
+	case VERB_CONSOLE:
 	case VERB_ACCOUNT:
 	case VERB_STATS:
 		snprintf(out, room, "look");
