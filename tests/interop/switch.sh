@@ -129,6 +129,12 @@ for how in silent garbage short gone v3; do
   poke a "$how" 1000 >/dev/null
   check "a thousand clients that are '$how' cost no descriptor" within 10 same_fds
 done
+mkdir "$tmp/mgmt" && ln -s "$tmp/a.mgmt" "$tmp/mgmt/ctl" # the same clients at the management socket
+for how in silent garbage short gone v3; do
+  poke mgmt $how 1000 >/dev/null
+  check "nor do a thousand management sessions that are '$how'" within 10 same_fds
+done
+check "and the next one is answered" ask a showinfo
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   chmod 755 "$tmp"
   switch open -m 666 --dirmode 777
