@@ -249,7 +249,10 @@ static int bridge_open(struct sim_node *n, struct err *e)
 	c.numports = n->spec->numports;
 	c.hub = n->spec->hub;
 	c.seed = s->world.setup->seed;
-	n->bridge = bridge_new(&c, &bridge_host, n, s->pool, sim_clock(n));
+	s->bridge_host = bridge_host;
+	if (s->world.setup->files) /* what compiles cables' filters does those of mirrors, too */
+		s->bridge_host.compile = wire_files_compiler(s->world.setup->files);
+	n->bridge = bridge_new(&c, &s->bridge_host, n, s->pool, sim_clock(n));
 	if (!n->bridge)
 		return err_set(e, -ENOMEM, "out of memory");
 	int r = run_lines(n, e);

@@ -119,6 +119,7 @@ struct sim_timer {
 struct sim {
 	struct world world; /* first */
 	struct pool *pool;
+	struct bridge_host bridge_host; /* of all bridges */
 	struct heap heap;
 	size_t wanted; /* members reserved in the heap */
 	int64_t now;

@@ -50,10 +50,14 @@ struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char 
 	return f;
 }
 
-void wire_files_filters(struct wire_files *f,
-			int (*compile)(struct bpf **out, const char *text, struct err *e))
+void wire_files_filters(struct wire_files *f, wire_compile_fn *compile)
 {
 	f->compile = compile;
+}
+
+wire_compile_fn *wire_files_compiler(const struct wire_files *f)
+{
+	return f->compile;
 }
 
 static void table_free(struct wire_use *t)

@@ -172,8 +172,9 @@ struct wire_files *wire_files_new(int (*read)(void *ctx, const char *path, char 
 				  void *ctx); /* NULL: out of memory */
 void wire_files_free(struct wire_files *f);   /* NULL is fine */
 /* How filter expressions become programs; without it they are refused. */
-void wire_files_filters(struct wire_files *f,
-			int (*compile)(struct bpf **out, const char *text, struct err *e));
+typedef int wire_compile_fn(struct bpf **out, const char *text, struct err *e);
+void wire_files_filters(struct wire_files *f, wire_compile_fn *compile);
+wire_compile_fn *wire_files_compiler(const struct wire_files *f); /* NULL: none */
 
 void wire_config_default(struct wire_config *c);
 struct wire *wire_new(const struct wire_config *c, const struct wire_host *host, void *ctx,
