@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* vm.c - a machine under QEMU: in software, which works everywhere, unless it asks for KVM. Its plug is QEMU's own VDE
- * client, or a stream that a cable comes to; what its serial console says is kept. Its disk is a
- * throw-away copy: a lab leaves nothing behind. */
+/* vm.c - a machine under QEMU: in software, which works everywhere, unless it asks for KVM. Its
+ * plug is QEMU's own VDE client, or a stream that a cable comes to; what its serial console says is
+ * kept. Its disk is a throw-away copy: a lab leaves nothing behind. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,10 +39,10 @@ __attribute__((format(printf, 3, 4))) static int addf(struct words *argv, const 
 
 static int add_options(const struct node_spec *s, struct words *argv)
 {
-	static const char *const flags[][2] = {
-		{ "accel", "-accel" }, { "kernel", "-kernel" }, { "initrd", "-initrd" },
-		{ "append", "-append" }
-	};
+	static const char *const flags[][2] = { { "accel", "-accel" },
+						{ "kernel", "-kernel" },
+						{ "initrd", "-initrd" },
+						{ "append", "-append" } };
 	int bad = 0;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
 		size_t at = 0;
@@ -66,8 +66,8 @@ static int add_plug(const struct node *n, struct words *argv)
 {
 	const struct node_spec *s = n->spec;
 	char mac[MAC_TEXT_LEN], path[SOCK_PATH_MAX + 64];
-	int bad = addf(argv, "-device", "virtio-net-pci,netdev=n,mac=%s,romfile=",
-		       mac_format(mac, s->mac));
+	int bad = addf(argv, "-device",
+		       "virtio-net-pci,netdev=n,mac=%s,romfile=", mac_format(mac, s->mac));
 	if (s->at_cable) {
 		vm_socket(n, path, sizeof path);
 		return bad | addf(argv, "-netdev",
@@ -103,7 +103,7 @@ static void vm_ended(struct prog *p)
 
 int vm_start(struct node *n, struct err *e)
 {
-	static const char *const always[] = { "-display", "none",  "-monitor",	"none",
+	static const char *const always[] = { "-display", "none",  "-monitor",   "none",
 					      "-serial",  "stdio", "-no-reboot", NULL };
 	struct words argv = { 0 };
 	char path[SELF_DIR_MAX + 32];
