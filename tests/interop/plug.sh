@@ -203,10 +203,7 @@ if need "two namespaces over packet://" ip unshare nsenter socat ping; then
 fi
 
 # ---- libvdeplug's schemes ----
-"$plug" "null://" - </dev/null >/dev/null 2>"$tmp/null.err" &
-null=$!
-pids+=("$null")
-if within 1 grep -q sanitizer "$tmp/null.err"; then
+if grep -qa __asan_init "$plug"; then
   skip "libvdeplug's schemes" "its modules cannot be loaded under the sanitizer"
 elif need "libvdeplug's schemes" vde_plug; then
   readied x1 "$plug" "ptp://$tmp/ptp"
@@ -216,7 +213,6 @@ elif need "libvdeplug's schemes" vde_plug; then
   check "an unknown scheme is said to be unknown" is_code 3 "$plug" nosuch://x null://
   check "and named" grep -q '^dw-plug: nosuch://: no such scheme here' "$tmp/said"
 fi
-kill "$null" 2>/dev/null
 
 # ---- ends and errors ----
 check "end of stdin is the end, 0" is_code 0 bash -c "$TOOLS/framegen | $plug $tmp/a | cat"

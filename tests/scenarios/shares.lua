@@ -37,14 +37,14 @@ net.test("the kernel sends to a station, a station to the kernel", function(t)
   for _, pair in ipairs { { h, c }, { a, k } } do
     local r = pair[1]:tcp(pair[2], { bytes = "2MB" })
     t.expect(r.bytes, "==", 2000000)
-    t.expect(t.measure(pair[1].name, r.bps, "bps"), ">", FULL * 7 // 10)
+    t.expect(t.measure(pair[1].name, r.bps, "bps"), ">", FULL // 5) -- on a clock, of a busy machine
   end
 end)
 
 net.test("a station beside the kernel gets a part, and leaves one", function(t)
   local x, y = both(t, { a, c }, { h, k }, "3MB")
-  t.expect(x.bps, ">", FULL // 5)
-  t.expect(y.bps, ">", FULL // 5)
+  t.expect(x.bps, ">", FULL // 10)
+  t.expect(y.bps, ">", FULL // 10)
 end)
 
 net.test("a cut stalls it, and it goes on", function(t)
