@@ -169,8 +169,10 @@ int cmd_rstp_print(void *ctx, const struct args *a, struct out *o, struct err *e
 static int one_port(const struct bridge *b, const struct args *a, const char *usage,
 		    struct rstp_port_view *v, struct err *e)
 {
-	if (a->count != 1)
-		return cmd_usage(e, usage);
+	if (a->count != 1) {
+		cmd_usage(e, usage);
+		return -EINVAL;
+	}
 	int port = bridge_port_find(b, a->word[0]);
 	if (port < 0)
 		return err_set(e, -ENXIO, "%s: no such port", a->word[0]);
@@ -263,8 +265,7 @@ static const char *decided_by(const struct rstp_vector *a, const struct rstp_vec
 	return a->port != b->port ? "port" : "nothing: they are the same";
 }
 
-static const char *reason(const struct rstp_view *bridge, const struct rstp_port_view *v,
-			  unsigned port)
+static const char *reason(const struct rstp_view *bridge, const struct rstp_port_view *v)
 {
 	switch (v->role) {
 	case RSTP_DISABLED:
@@ -284,7 +285,6 @@ static const char *reason(const struct rstp_view *bridge, const struct rstp_port
 	case RSTP_BACKUP:
 		return "this very bridge is heard here, from another of its ports";
 	}
-	(void)port;
 	return "";
 }
 
@@ -299,7 +299,7 @@ int cmd_rstp_why(void *ctx, const struct args *a, struct out *o, struct err *e)
 	rstp_view(bridge_rstp(b), &bridge);
 	out_u64(o, "port", "port %" PRIu64, (uint64_t)port);
 	out_str(o, "role", " is %s", rstp_role_name(v.role));
-	out_str(o, "because", ": %s\n", reason(&bridge, &v, (unsigned)port));
+	out_str(o, "because", ": %s\n", reason(&bridge, &v));
 	if (v.role == RSTP_DISABLED)
 		return 0;
 	put_vector(o, "heard", "heard", &v.priority);
