@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* handle.c - handles and their classes: one table of methods a kind, filled from C and from
  * lab/lua. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,14 @@ static bool port_fact(lua_State *L, const struct handle *h, const char *key)
 	return true;
 }
 
+static void push_ip6(lua_State *L, const uint8_t mac[static 6]) /* link-local */
+{
+	uint8_t a[16];
+	char text[INET6_ADDRSTRLEN];
+	ipv6_own(mac, a);
+	lua_pushstring(L, inet_ntop(AF_INET6, a, text, sizeof text));
+}
+
 static bool node_fact(lua_State *L, const struct node_spec *n, const char *key)
 {
 	char text[MAC_TEXT_LEN];
@@ -119,6 +128,8 @@ static bool node_fact(lua_State *L, const struct node_spec *n, const char *key)
 		lua_pushstring(L, n->name);
 	else if (strcmp(key, "mac") == 0)
 		lua_pushstring(L, mac_format(text, n->mac));
+	else if (n->kind != NODE_SWITCH && strcmp(key, "ip6") == 0)
+		push_ip6(L, n->mac);
 	else if (n->kind != NODE_SWITCH && strcmp(key, "ip") == 0)
 		lua_pushfstring(L, "%d.%d.%d.%d", n->ip >> 24, n->ip >> 16 & 255, n->ip >> 8 & 255,
 				n->ip & 255);

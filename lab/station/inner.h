@@ -109,6 +109,9 @@ void arp_announce(struct station *s);
 void arp_send(struct station *s, uint32_t ip, struct buf *buf, uint32_t len, int64_t now);
 void arp_fini(struct station *s);
 
+/* `from`: the frame's source address, where an echo goes back to. */
+void ipv6_rx(struct station *s, const uint8_t *packet, size_t len, const uint8_t from[static 6]);
+
 void icmp_rx(struct station *s, const struct ipv4 *ip, int64_t now);
 /* "Port unreachable" about a datagram that came for nobody (RFC 1122 4.1.3.1). */
 void icmp_unreachable(struct station *s, const struct ipv4 *about, int64_t now);

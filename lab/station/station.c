@@ -162,6 +162,8 @@ static void frame_rx(struct station *s, struct frame *f, int64_t now)
 		arp_rx(s, r.p, rd_left(&r), now);
 	else if (type == ETHERTYPE_IPV4)
 		ipv4_rx(s, r.p, rd_left(&r), to_all, now);
+	else if (type == ETHERTYPE_IPV6)
+		ipv6_rx(s, r.p, rd_left(&r), f->mac + ETH_ALEN);
 	else
 		count_drop(s, STATION_UNCLAIMED);
 }

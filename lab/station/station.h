@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* station.h - a small end host as a pure machine: ARP, ICMP echo, UDP flows with sequence numbers,
- * a simple TCP for bulk, raw frames. So labs need no privileges. `now` in ns, never goes back; ask
- * station_next() after every call that took it. One IPv4 address, one link, no router: an address
- * outside the prefix is -ENETUNREACH. Fragments are neither made nor put together. An idle station
- * takes under 4 KiB; neighbours, flows and connections are allocated when they are made, never on
- * the way of a frame except for a new neighbour (bounded).
+ * a simple TCP for bulk, raw frames; over IPv6 it is found (ND) and answers echo. So labs need no
+ * privileges. `now` in ns, never goes back; ask station_next() after every call that took it. One
+ * IPv4 address, one link, no router: an address outside the prefix is -ENETUNREACH. Fragments are
+ * neither made nor put together. An idle station takes under 4 KiB; neighbours, flows and
+ * connections are allocated when they are made, never on the way of a frame except for a new
+ * neighbour (bounded).
  *
  * Handles are small numbers, one series for each kind; an ended one may be given out again. At most
  * STATION_HANDLES of a kind at once (-ENOSPC). */
@@ -44,6 +45,8 @@ struct station *station_new(const struct station_config *c, const struct station
 			    void *ctx, struct pool *pool, int64_t now);
 void station_free(struct station *s); /* NULL is fine */
 const struct station_config *station_config(const struct station *s);
+/* Its IPv6 address: link-local, of the Ethernet address. */
+void ipv6_own(const uint8_t mac[static 6], uint8_t out[static 16]);
 
 /* data, len (and buf, rx_ns) of each frame are set, the rest is filled here. */
 void station_rx(struct station *s, struct frame *f, unsigned n, int64_t now);

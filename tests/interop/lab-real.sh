@@ -211,6 +211,7 @@ check "ns: cables join anything" passes tests/scenarios/joins.lua ns
 check "ns: nothing is left of it" nothing_left
 kernel_tcp() { passes tests/scenarios/shares.lua ns --only "*kernel sends*"; }
 check "ns: a station's TCP and the kernel's fill a slow cable, either way" kernel_tcp
+check "ns: a kernel finds a station by IPv6" passes tests/scenarios/ipv6.lua ns
 veth_passes() { DRAHTWERK_HOST_LINK=veth passes "$tmp/all.lua" ns; }
 check "ns: the same over veth pairs" veth_passes
 check "ns: hosts on a VLAN (skipped inside where the kernel has none)" passes "$tmp/vlan.lua" ns
