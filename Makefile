@@ -140,7 +140,7 @@ lint: ## layers, headers, layout, manual pages, tidy on what changed
 	$(Q)tests/run -v $(A) $(sort $(wildcard tests/lint/*.sh))
 
 soak: ## spanning trees under random faults, real rings, the scenarios over many seeds (SEEDS=1..1000)
-	$(SUB) programs tools soaks
+	$(SUB) programs tools soaks planted
 	$(Q)O=$(O) SEEDS=$(or $(SEEDS),1..1000) sh tests/soak.sh
 
 fingerprints: ## rewrite scenarios/FINGERPRINTS; the commit says which behaviour changed

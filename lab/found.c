@@ -99,6 +99,73 @@ int found_failure(struct tested *t, struct failure *v)
 	return 0;
 }
 
+/* ---- figures ---- */
+
+static bool figure(const char *raw, double *v)
+{
+	char *end;
+	*v = raw ? strtod(raw, &end) : 0;
+	return raw && end != raw && !*end;
+}
+
+static bool take_end(struct range *r, int end, const char *const with[2])
+{
+	double was, is;
+	if (!figure(with[0], &is))
+		return true;
+	if (r->raw[end] && figure(r->raw[end], &was) && (end ? is <= was : is >= was))
+		return true;
+	free(r->raw[end]);
+	free(r->text[end]);
+	r->raw[end] = strdup(with[0]);
+	r->text[end] = strdup(with[1] ? with[1] : with[0]);
+	return r->raw[end] && r->text[end];
+}
+
+int found_range(struct tested *t, const char *name, const char *const least[2],
+		const char *const most[2])
+{
+	double v;
+	size_t i = 0;
+	if (!figure(least[0], &v) || !figure(most[0], &v))
+		return 0;
+	while (i < t->nranges && strcmp(t->range[i].name, name) != 0)
+		i++;
+	if (i == t->nranges) {
+		struct range *more = realloc(t->range, (t->nranges + 1) * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		t->range = more;
+		more[i] = (struct range){ .name = strdup(name) };
+		if (!more[i].name)
+			return -ENOMEM;
+		t->nranges++;
+	}
+	return take_end(&t->range[i], 0, least) && take_end(&t->range[i], 1, most) ? 0 : -ENOMEM;
+}
+
+static int add_measures(struct tested *t, const struct outcome *o)
+{
+	int r = 0;
+	for (size_t i = 0; i < o->nmeasures && !r; i++) {
+		const char *const both[2] = { o->measure[i].raw, o->measure[i].value };
+		r = found_range(t, o->measure[i].name, both, both);
+	}
+	return r;
+}
+
+static int merge_ranges(struct tested *t, const struct tested *a)
+{
+	int r = 0;
+	for (size_t i = 0; i < a->nranges && !r; i++) {
+		const struct range *g = &a->range[i];
+		const char *const least[2] = { g->raw[0], g->text[0] };
+		const char *const most[2] = { g->raw[1], g->text[1] };
+		r = found_range(t, g->name, least, most);
+	}
+	return r;
+}
+
 static void count_seeds(struct found *f, const struct tested *t)
 {
 	uint64_t n = t->passed + t->failed + t->skipped;
@@ -112,6 +179,8 @@ int found_add(struct found *f, const struct point *p, const char *lab, struct ou
 	if (!t)
 		return -ENOMEM;
 	t->wall_s += p->wall_s;
+	if (add_measures(t, o) < 0)
+		return -ENOMEM;
 	if (o->verdict == VERDICT_PASS) {
 		t->passed++;
 	} else if (o->verdict == VERDICT_SKIP) {
@@ -152,6 +221,7 @@ int found_merge(struct found *into, struct found *from)
 			t->lacks = a->lacks;
 			a->lacks = NULL;
 		}
+		r = merge_ranges(t, a);
 		while (a->nfailures && !r)
 			r = found_failure(t, &a->failure[--a->nfailures]);
 		count_seeds(into, t);
@@ -179,6 +249,12 @@ void found_fini(struct found *f)
 		struct tested *t = &f->tested[i];
 		for (size_t k = 0; k < t->nfailures; k++)
 			failure_fini(&t->failure[k]);
+		for (size_t k = 0; k < t->nranges; k++) {
+			struct range *g = &t->range[k];
+			free(g->name), free(g->raw[0]), free(g->raw[1]);
+			free(g->text[0]), free(g->text[1]);
+		}
+		free(t->range);
 		free(t->failure);
 		free(t->file), free(t->lab), free(t->test), free(t->backend), free(t->lacks);
 	}

@@ -15,6 +15,12 @@ struct failure {
 	struct outcome out;
 };
 
+struct range { /* of a figure that a test measures: the least and the most, as machines and as
+		  people read them */
+	char *name;
+	char *raw[2], *text[2];
+};
+
 struct tested {
 	char *file, *lab, *test, *backend;
 	uint64_t passed, failed, skipped;
@@ -22,6 +28,8 @@ struct tested {
 	char *lacks; /* why it was skipped */
 	struct failure *failure;
 	size_t nfailures;
+	struct range *range;
+	size_t nranges;
 };
 
 struct found {
@@ -42,6 +50,9 @@ int found_add(struct found *f, const struct point *p, const char *lab, struct ou
 /* The test, made if it is new. NULL: out of memory. */
 struct tested *found_test(struct found *f, const char *file, const char *test, const char *backend,
 			  const char *lab);
+/* A figure from `least` to `most`, each raw and as text; what is no number is not kept. */
+int found_range(struct tested *t, const char *name, const char *const least[2],
+		const char *const most[2]);              /* 0 or -ENOMEM */
 int found_failure(struct tested *t, struct failure *v);  /* takes what is in `v`. 0 or -ENOMEM */
 int found_merge(struct found *into, struct found *from); /* `from` is empty then. 0 or -ENOMEM */
 void found_write(const struct found *f, struct out *o);  /* JSON */

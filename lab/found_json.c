@@ -26,6 +26,22 @@ static void write_failure(const struct tested *t, const struct failure *v, struc
 	out_end_object(o);
 }
 
+static void write_ranges(const struct tested *t, struct out *o)
+{
+	out_list(o, "measured");
+	for (size_t i = 0; i < t->nranges; i++) {
+		const struct range *g = &t->range[i];
+		out_object(o, NULL);
+		out_json_str(o, "name", g->name);
+		out_json_str(o, "least", g->raw[0]);
+		out_json_str(o, "least_text", g->text[0]);
+		out_json_str(o, "most", g->raw[1]);
+		out_json_str(o, "most_text", g->text[1]);
+		out_end_object(o);
+	}
+	out_end_list(o);
+}
+
 static void write_tested(const struct tested *t, struct out *o)
 {
 	out_object(o, NULL);
@@ -40,6 +56,7 @@ static void write_tested(const struct tested *t, struct out *o)
 	out_json_u64(o, "passed", t->passed);
 	out_json_u64(o, "failed", t->failed);
 	out_json_u64(o, "skipped", t->skipped);
+	write_ranges(t, o);
 	out_list(o, "failures");
 	for (size_t i = 0; i < t->nfailures; i++)
 		write_failure(t, &t->failure[i], o);
@@ -112,6 +129,22 @@ static uint64_t count_of(const struct json *j, const char *key)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+/* The figures of an ordinary report have one value, those of many seeds have two. */
+static int read_ranges(struct tested *t, const struct json *j)
+{
+	int r = 0;
+	for (const struct json *c = json_get(j, "measured")->child; c && !r; c = c->next) {
+		bool one = json_text(c, "value") != NULL;
+		const char *const least[2] = { json_text(c, one ? "value" : "least"),
+					       json_text(c, one ? "text" : "least_text") };
+		const char *const most[2] = { json_text(c, one ? "value" : "most"),
+					      json_text(c, one ? "text" : "most_text") };
+		if (json_text(c, "name"))
+			r = found_range(t, json_text(c, "name"), least, most);
+	}
+	return r;
+}
+
 /* A test with all its seeds: of those that did not fail there are only numbers. */
 static int read_tested(struct tested *t, const struct json *j)
 {
@@ -146,13 +179,15 @@ static int read_test(struct found *f, const struct json *j)
 		return -EINVAL;
 	if (json_get(j, "passed")->kind == JSON_NUMBER) {
 		struct tested *t = found_test(f, p.file, p.test, p.backend, lab ? lab : "");
-		return t ? read_tested(t, j) : -ENOMEM;
+		int r = t ? read_tested(t, j) : -ENOMEM;
+		return r < 0 ? r : read_ranges(t, j);
 	}
 	struct outcome o;
 	read_outcome(j, &o);
 	int r = found_add(f, &p, lab ? lab : "", &o);
 	outcome_fini(&o);
-	return r;
+	struct tested *t = r ? NULL : found_test(f, p.file, p.test, p.backend, lab ? lab : "");
+	return t ? read_ranges(t, j) : r;
 }
 
 int found_read(struct found *f, const char *text, size_t len, struct err *e)

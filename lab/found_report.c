@@ -31,6 +31,21 @@ static struct naming naming_of(const struct found *f)
 	return n;
 }
 
+/* What was measured, from the least to the most of all seeds. */
+static void put_ranges(const struct tested *t, struct outcome *o)
+{
+	o->measure = calloc(t->nranges + 1, sizeof *o->measure);
+	for (size_t i = 0; o->measure && i < t->nranges; i++) {
+		const struct range *g = &t->range[i];
+		bool same = strcmp(g->raw[0], g->raw[1]) == 0;
+		char text[200];
+		snprintf(text, sizeof text, "%.90s%s%.90s", g->text[0], same ? "" : " to ",
+			 same ? "" : g->text[1]);
+		o->measure[o->nmeasures++] =
+			(struct measure){ strdup(g->name), strdup(text), strdup(g->raw[1]) };
+	}
+}
+
 static void report_one(const struct tested *t, struct failure *v, struct naming n, unsigned number,
 		       struct results *keep)
 {
@@ -55,6 +70,8 @@ static void report_one(const struct tested *t, struct failure *v, struct naming 
 		p.seed = v->seed;
 		p.seeds = v->count;
 	}
+	if (!v)
+		put_ranges(t, &whole);
 	if (!opt_json)
 		report_point(&p, v ? &v->out : &whole);
 	if (keep)

@@ -38,6 +38,9 @@ if [ "$only" != scenarios ]; then
   [ "$only" = rstp ] && exit $bad
 fi
 
+must "planted bugs; the sound program passes 100 seeds of each scenario" env BIN="$O/bin" TOOLS="$O/tools" \
+  PLANTED_SEEDS=100 bash tests/scenarios/planted.sh
+
 title "scenarios"
 for scenario in scenarios/*.lua; do
   printf '%-40s seeds %s: ' "$scenario" "$seeds"

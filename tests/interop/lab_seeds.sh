@@ -19,7 +19,7 @@ net.test("all arrive", function(t)
   t.expect(a:ping(b, { count = p.count }).lost, "<", 2)
   t.expect(a:ping(b, { count = 2 }).lost, "==", 0)
 end)
-net.test("none is needed", function(t) t.expect(1, "==", 1) end)
+net.test("none is needed", function(t) t.measure("lost", a:ping(b, { count = 5 }).lost) end)
 END
 
 says() { # says CODE PATTERN ARG...: exit code, and a line of stdout or stderr like PATTERN
@@ -34,6 +34,7 @@ facts() { grep -vE '^TAP|^#   |^#$|^# dice' "$1" | sed 's/ # time=.*//'; }
 check "distinct failures have a line each" says 1 '^not ok 2 - all arrive: [0-9]+ of 60 seeds, the smallest is [0-9]+' run dice.lua --seeds 1..60
 check "and no more" [ "$(failures said)" = 2 ]
 check "what passes has one" grep -q '^ok 3 - none is needed' said
+check "and what was measured, from the least to the most" grep -Eq '^    "lost": "0 to [2-5]"' said
 check "a failure says what net.swarm chose" grep -q '^    - "count = [13]"' said
 repeats() {
   local command
