@@ -43,14 +43,15 @@ rig_vde_switch() {
   until_ test -S "$tmp/vde/ctl" && put vde_switch "$tmp/vde" "$tmp/vde" "$pid"
 }
 rig_dw_switch() { # NAME [ARGS...]: VDE's datagrams
-  local name=$1
+  local name=$1 dir=$tmp/${1//\//-}
   shift
-  begin "$BIN/dw-switch" -s "$tmp/$name" -M "$tmp/$name.mgmt" -n 5000 --nostdin "$@"
-  until_ test -S "$tmp/$name/ctl" -a -S "$tmp/$name.mgmt" && put "$name" "vde://$tmp/$name" "vde://$tmp/$name" "$pid"
+  begin "$BIN/dw-switch" -s "$dir" -M "$dir.mgmt" -n 5000 --nostdin "$@"
+  until_ test -S "$dir/ctl" -a -S "$dir.mgmt" && put "$name" "vde://$dir,rings=no" "vde://$dir,rings=no" "$pid"
 }
 has_scheme() { "$BIN/dw-plug" --list | grep -q "^$1://"; }
 rig_rings() { # NAME [ARGS...]
-  has_scheme memif && rig_dw_switch "$@" && put "$1" "memif://$tmp/$1/memif" "memif://$tmp/$1/memif" "$pid"
+  local at=memif://$tmp/${1//\//-}/memif
+  has_scheme memif && rig_dw_switch "$@" && put "$1" "$at" "$at" "$pid"
 }
 rig_stream() {
   begin "$BIN/dw-switch" -s "$tmp/s" --nostdin -P "stream+unix://$tmp/s1,listen=yes" -P "stream+unix://$tmp/s2,listen=yes"

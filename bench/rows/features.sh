@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # features.sh - what a feature costs while it is on: CPU ns a frame of the same switch, otherwise alike.
 rig() { # rig NAME [SWITCH ARGS...]: the two plugs on ports 1 and 2
-  rig_dw_switch "$@" && put "$1" "vde://$tmp/$1,port=1" "vde://$tmp/$1,port=2" "$pid"
+  rig_dw_switch "$@" && put "$1" "vde://$tmp/$1,rings=no,port=1" "vde://$tmp/$1,rings=no,port=2" "$pid"
 }
 rig plain
 rig rstp --rstp
