@@ -81,8 +81,11 @@ static void classify(struct batch *t)
 static void learn(struct batch *t)
 {
 	enter(t, STAGE_LEARN);
+	uint64_t known = 0; /* the source just before, when there was nothing to learn */
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
+		if (known && t->src[i] == known)
+			continue;
 		if (!learn_wanted(t->b, t->in, &t->f[i]))
 			continue;
 		struct fdb_meeting met;
@@ -91,6 +94,7 @@ static void learn(struct batch *t)
 			trace_met(t, i, &met);
 		else
 			learn_act(t, i, &met);
+		known = met.verdict == FDB_KNOWN ? t->src[i] : 0;
 		if (r != PASS)
 			drop_in(t, i, r);
 	}
@@ -208,13 +212,29 @@ static void vepa(struct batch *t)
 	}
 }
 
+/* The frame before went to the same address, and there to its owner: so does this one. */
+static bool follows(const struct batch *t, unsigned i, unsigned before)
+{
+	return before < BATCH_MAX && t->dst[i] == t->dst[before] && t->to[before] != TO_FLOOD &&
+	       t->to[before] != t->in->no && !t->trace;
+}
+
 static void forward(struct batch *t)
 {
 	enter(t, STAGE_FORWARD);
 	uint64_t floods = 0;
+	unsigned before = BATCH_MAX; /* none */
 	for (uint64_t m = t->live; m; m &= m - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(m);
-		enum drop_reason r = t->ruled & bit(i) ? PASS : forward_decide(t, i, &t->to[i]);
+		enum drop_reason r = PASS;
+		if (t->ruled & bit(i)) {
+			before = BATCH_MAX;
+		} else if (follows(t, i, before)) {
+			t->to[i] = t->to[before];
+		} else {
+			r = forward_decide(t, i, &t->to[i]);
+			before = r == PASS ? i : BATCH_MAX;
+		}
 		if (r != PASS)
 			drop_in(t, i, r);
 		else if (t->to[i] == TO_FLOOD)

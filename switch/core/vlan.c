@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#include "lib/base/wire.h"
-
 #define PASS DROP_REASONS
 enum { TCI_VID = 0xfff };
 
@@ -35,12 +33,10 @@ bool vlan_port_same(const struct vlan_port *a, const struct vlan_port *b)
 	       memcmp(a->cvlans.word, b->cvlans.word, sizeof a->cvlans.word) == 0;
 }
 
-enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid)
+enum vlan_form vlan_form_set(const struct vlan_port *p, unsigned vid)
 {
 	bool native = vid == p->pvid, allowed = vidset_has(&p->allow, vid);
 	switch ((enum vlan_mode)p->mode) {
-	case VLAN_TRANSPARENT:
-		return vid ? FORM_TAGGED : FORM_UNTAGGED;
 	case VLAN_ACCESS:
 	case VLAN_TUNNEL:
 		return native ? FORM_UNTAGGED : FORM_NONE;
@@ -56,6 +52,7 @@ enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid)
 		if (native)
 			return FORM_UNTAGGED;
 		return allowed ? FORM_TAGGED : FORM_NONE;
+	case VLAN_TRANSPARENT: /* by vlan_form() */
 	case VLAN_MODES:
 		break;
 	}
@@ -164,23 +161,26 @@ static bool wants_priority_tag(const struct vlan_port *out, const struct frame *
 	       (out->priotags == PRIOTAGS_IF_NONZERO && f->prio);
 }
 
-static void put_tag(struct wr *w, struct tag t)
+static void put_tag(struct txv *v, struct tag t)
 {
-	wr_be16(w, t.tpid);
-	wr_be16(w, t.tci);
+	uint8_t *to = v->hdr + v->hlen;
+	to[0] = (uint8_t)(t.tpid >> 8);
+	to[1] = (uint8_t)t.tpid;
+	to[2] = (uint8_t)(t.tci >> 8);
+	to[3] = (uint8_t)t.tci;
+	v->hlen += 4;
 }
 
 void vlan_header(const struct vlan_port *out, const struct frame *f, struct txv *v)
 {
-	struct wr w = wr_over(v->hdr, sizeof v->hdr);
-	wr_bytes(&w, f->mac, sizeof f->mac);
+	v->f = f;
+	memcpy(v->hdr, f->mac, sizeof f->mac);
+	v->hlen = sizeof f->mac;
 	if (vlan_form(out, f->vid) == FORM_TAGGED)
-		put_tag(&w, f->tag[0]);
+		put_tag(v, f->tag[0]);
 	else if (wants_priority_tag(out, f))
-		put_tag(&w,
+		put_tag(v,
 			(struct tag){ .tpid = ETHERTYPE_CVLAN, .tci = (uint16_t)(f->prio << 12) });
 	if (vlan_inner(f))
-		put_tag(&w, f->tag[1]);
-	v->f = f;
-	v->hlen = (uint8_t)wr_len(&w);
+		put_tag(v, f->tag[1]);
 }

@@ -56,7 +56,14 @@ enum vlan_form { FORM_NONE, FORM_UNTAGGED, FORM_TAGGED }; /* none: not a member 
 void vlan_port_default(struct vlan_port *p);
 int vlan_port_check(const struct vlan_port *p, struct err *e); /* 0 or -EINVAL with words */
 bool vlan_port_same(const struct vlan_port *a, const struct vlan_port *b);
-enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid); /* how frames of a VLAN leave */
+enum vlan_form vlan_form_set(const struct vlan_port *p,
+			     unsigned vid); /* vlan_form() of a port with VLAN settings */
+static inline enum vlan_form vlan_form(const struct vlan_port *p, unsigned vid)
+{ /* how frames of a VLAN leave */
+	if (p->mode == VLAN_TRANSPARENT)
+		return vid ? FORM_TAGGED : FORM_UNTAGGED;
+	return vlan_form_set(p, vid);
+}
 bool vlan_everywhere(const struct vlan_port *p); /* member of 1..4094, too many to name */
 void vlan_named(const struct vlan_port *p,
 		struct vidset *named); /* adds the VLANs the settings name */
