@@ -169,10 +169,9 @@ int cmd_rstp_print(void *ctx, const struct args *a, struct out *o, struct err *e
 static int one_port(const struct bridge *b, const struct args *a, const char *usage,
 		    struct rstp_port_view *v, struct err *e)
 {
-	if (a->count != 1) {
-		cmd_usage(e, usage);
-		return -EINVAL;
-	}
+	*v = (struct rstp_port_view){ 0 };
+	if (a->count != 1)
+		return cmd_usage(e, usage);
 	int port = bridge_port_find(b, a->word[0]);
 	if (port < 0)
 		return err_set(e, -ENXIO, "%s: no such port", a->word[0]);
