@@ -121,8 +121,10 @@ static int take_init(struct half *h, const struct memif_msg *q, struct err *why)
 		return err_set(why, -EINVAL, "port %u: no such port", q->u.init.id);
 	want->version = 3;
 	want->port = q->u.init.id ? (int)q->u.init.id : VDE_PORT_ANY;
-	snprintf(want->descr, sizeof want->descr, "%s user=%s pid=%d", q->u.init.name, h->plug.user,
-		 h->plug.pid);
+	const char *name = q->u.init.name, *ssh = strstr(name, " SSH=");
+	snprintf(want->descr, sizeof want->descr, "%.*s user=%s pid=%d%s",
+		 (int)(ssh ? (size_t)(ssh - name) : strlen(name)), name, h->plug.user, h->plug.pid,
+		 ssh ? ssh : "");
 	int port = h->server->host->admit(h->server->ctx, &h->plug, why);
 	if (port < 0)
 		return port;

@@ -10,13 +10,12 @@ for p in "$sshd" ssh ssh-keygen ss setsid; do
   command -v "$p" >/dev/null || { echo "1..0 # SKIP OpenSSH's server or client is missing: apt-get install openssh-server"; exit 0; }
 done
 
-# sshd wants this folder when it runs as root, and its service makes it.
-[ "$(id -u)" != 0 ] || [ -d /run/sshd ] || { mkdir -m 755 /run/sshd && made=1; }
+# sshd wants this folder when it runs as root, and its service makes it. It stays: another's may want it now.
+[ "$(id -u)" != 0 ] || mkdir -p -m 755 /run/sshd
 ends() {
   local p
   for p in $(pgrep -P "$server"); do kill "$p" 2>/dev/null; done # a session outlives its sshd
   cleanup
-  [ -z "${made:-}" ] || rmdir /run/sshd 2>/dev/null
 }
 trap ends EXIT
 

@@ -3,6 +3,7 @@
  * blocks; a silent server is given up in time. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -112,6 +113,19 @@ static void timer_fire(struct timer *t, int64_t now)
 		give_up(c, r, strerror(-r));
 }
 
+/* As VDE's, but for user and pid, which the server knows better; cut to what INIT holds. */
+static void describe(char name[static MEMIF_NAME], const char *descr)
+{
+	const char *ssh = getenv("SSH_CLIENT");
+	size_t len = ssh ? strcspn(ssh, " ") + strlen(" SSH=") : 0;
+	size_t room = len < MEMIF_NAME - 8 ? MEMIF_NAME - 1 - len : MEMIF_NAME - 1;
+	int n = snprintf(name, room + 1, "%s%s", descr ? descr : program_invocation_short_name,
+			 descr ? "" : ":");
+	size_t at = (size_t)n < room ? (size_t)n : room;
+	if (ssh && room < MEMIF_NAME - 1)
+		snprintf(name + at, MEMIF_NAME - at, " SSH=%.*s", (int)strcspn(ssh, " "), ssh);
+}
+
 int memif_client_open(struct ep **e, struct loop *l, const char *path, uint32_t id,
 		      const char *descr, const char *secret, const struct ep_host *host, void *ctx,
 		      struct err *err)
@@ -120,9 +134,9 @@ int memif_client_open(struct ep **e, struct loop *l, const char *path, uint32_t 
 	struct client *c = (struct client *)memif_born(sizeof *c, true, &client_ops, l, host, ctx);
 	if (!c)
 		return err_set(err, -ENOMEM, "%s: out of memory", path);
-	char own[MEMIF_NAME];
-	snprintf(own, sizeof own, "%.30s:", program_invocation_short_name);
-	memif_talk_init(&c->talk, &c->m.rings, MEMIF_OURS_LINK, id, descr ? descr : own, secret);
+	char name[MEMIF_NAME];
+	describe(name, descr);
+	memif_talk_init(&c->talk, &c->m.rings, MEMIF_OURS_LINK, id, name, secret);
 	c->m.lost_words = "the switch ended the connection";
 	timer_init(&c->timer, l, timer_fire);
 	c->deadline = loop_clock(l) + ANSWER_NS;
