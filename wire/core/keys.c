@@ -228,6 +228,8 @@ static int check_law(const struct wire_law *law, struct err *e)
 	if (law->gap > 1 && !law->reorder)
 		return err_set(e, -EINVAL,
 			       "gap: says which frames may overtake, and reorder is 0%%");
+	if (law->delay_corr && !law->jitter_ns)
+		return err_set(e, -EINVAL, "delay-corr: of what? jitter is 0s");
 	if (law->dup_corr && !law->dup)
 		return err_set(e, -EINVAL, "dup-corr: of what? dup is 0%%");
 	if (law->slot.max_ns && (law->rate_bps || law->trace))

@@ -199,11 +199,17 @@ static void chains_step_once_for_each_frame_also_when_it_is_cut(void **state)
 static void contradictions_are_refused(void **state)
 {
 	static const char *const rows[][4] = {
-		{ "loss", "1%", "ge", "1%,2%" },      { "ge", "1%", "loss-pattern", "01" },
-		{ "loss-corr", "50%", "gap", "1" },   { "loss-burst", "3", "gap", "1" },
-		{ "loss", "90%", "loss-burst", "1" }, { "reorder", "10%", "gap", "2" },
-		{ "gap", "5", "delay", "10ms" },      { "dup-corr", "10%", "delay", "1ms" },
-		{ "slot", "1ms", "rate", "1Mbit" },   { "cell", "48B", "cell-overhead", "-48B" },
+		{ "loss", "1%", "ge", "1%,2%" },
+		{ "ge", "1%", "loss-pattern", "01" },
+		{ "loss-corr", "50%", "gap", "1" },
+		{ "loss-burst", "3", "gap", "1" },
+		{ "loss", "90%", "loss-burst", "1" },
+		{ "reorder", "10%", "gap", "2" },
+		{ "gap", "5", "delay", "10ms" },
+		{ "dup-corr", "10%", "delay", "1ms" },
+		{ "delay-corr", "10%", "delay", "1ms" },
+		{ "slot", "1ms", "rate", "1Mbit" },
+		{ "cell", "48B", "cell-overhead", "-48B" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
