@@ -63,15 +63,15 @@ static void filled(struct timer *t, int64_t now)
 
 /* ---- its settings ---- */
 
-static void line_failed(struct service *v, const char *words)
+static void line_failed(struct service *v, int code, const char *words)
 {
 	struct real_call *c = v->power;
 	v->power = NULL;
 	if (c) {
-		err_set(&c->call.words, -EINVAL, "%s: %s", v->name, words);
-		call_done(c, -EINVAL);
+		err_set(&c->call.words, code, "%s: %s", v->name, words);
+		call_done(c, code);
 	} else {
-		real_trouble(v->real, -EINVAL, "%s: %s", v->name, words);
+		real_trouble(v->real, code, "%s: %s", v->name, words);
 	}
 }
 
@@ -81,7 +81,7 @@ static void line_done(void *ctx, const struct mgmt_reply *r)
 	if (r->code < 0)
 		return; /* it ended: that is told elsewhere */
 	if (r->code > 0)
-		line_failed(v, r->text);
+		line_failed(v, -EINVAL, r->text); /* the plan is wrong */
 	if (--v->lines_left == 0 && v->state == SERVICE_SETTING)
 		fill(v);
 	real_happened(v->real);
@@ -93,7 +93,7 @@ static int send_line(struct service *v, const char *line)
 	if (r == 0)
 		v->lines_left++;
 	else
-		line_failed(v, strerror(-r));
+		line_failed(v, r, strerror(-r));
 	return r;
 }
 
@@ -135,7 +135,7 @@ static void ready(struct prog *p)
 	v->touched++;
 	int r = mgmt_client_open(&v->mgmt, v->real->loop, v->mgmt_path, &e);
 	if (r < 0) {
-		line_failed(v, e.text);
+		line_failed(v, r == -EINVAL ? -EIO : r, e.text);
 		return;
 	}
 	mgmt_client_on_event(v->mgmt, event_came, v);
@@ -192,7 +192,7 @@ static void ended(struct prog *p)
 	if (v->again) {
 		v->again = false;
 		if (service_start(v, &e) < 0)
-			line_failed(v, e.text);
+			line_failed(v, -EIO, e.text);
 	} else if (c && !v->wanted) {
 		v->power = NULL;
 		call_done(c, 0);

@@ -35,9 +35,10 @@ static const uint8_t all_nodes_mac[ETH_ALEN] = { 0x33, 0x33, 0, 0, 0, 1 };
 
 void ipv6_own(const uint8_t mac[static ETH_ALEN], uint8_t out[static 16])
 {
-	const uint8_t a[IPV6_LEN] = { 0xfe,   0x80,   0,    0,    0,      0,      0,     0,
-				      (uint8_t)(mac[0] ^ 2), mac[1], mac[2], 0xff, 0xfe, mac[3],
-				      mac[4], mac[5] };
+	const uint8_t a[IPV6_LEN] = {
+		0xfe,   0x80,   0,    0,    0,      0,      0,     0, (uint8_t)(mac[0] ^ 2),
+		mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]
+	};
 	memcpy(out, a, sizeof a);
 }
 
@@ -48,8 +49,8 @@ static bool same(const uint8_t *a, const uint8_t *b)
 
 static uint64_t pseudo_sum(const uint8_t *src, const uint8_t *dst, size_t len) /* RFC 8200 8.1 */
 {
-	const uint8_t tail[8] = { 0, 0, (uint8_t)(len >> 8), (uint8_t)len, 0, 0, 0,
-				  IPPROTO_OF_ICMPV6 };
+	const uint8_t tail[8] = { 0, 0, (uint8_t)(len >> 8), (uint8_t)len, 0,
+				  0, 0, IPPROTO_OF_ICMPV6 };
 	return inet_sum(inet_sum(inet_sum(0, src, IPV6_LEN), dst, IPV6_LEN), tail, sizeof tail);
 }
 
@@ -108,8 +109,8 @@ static void solicited(struct station *s, const struct ipv6 *p, const uint8_t *ow
 {
 	bool bad, probe = same(p->src, unspecified); /* somebody asks whether an address is free */
 	const uint8_t *mac = p->len >= 24 ? source_of(p, &bad) : NULL;
-	if (p->len < 24 || bad || p->hops != HOPS_OF_NEIGHBOURS || p->body[1] || p->body[8] == 0xff ||
-	    (probe && mac)) {
+	if (p->len < 24 || bad || p->hops != HOPS_OF_NEIGHBOURS || p->body[1] ||
+	    p->body[8] == 0xff || (probe && mac)) {
 		count_drop(s, STATION_MALFORMED);
 		return;
 	}
@@ -117,7 +118,8 @@ static void solicited(struct station *s, const struct ipv6 *p, const uint8_t *ow
 		count_drop(s, STATION_NOT_OURS);
 		return;
 	}
-	uint8_t head[32] = { ADVERTISEMENT, [4] = (uint8_t)(probe ? OVERRIDE : SOLICITED | OVERRIDE) };
+	uint8_t head[32] = { ADVERTISEMENT, [4] = (uint8_t)(probe ? OVERRIDE
+								  : SOLICITED | OVERRIDE) };
 	memcpy(head + 8, own, IPV6_LEN);
 	head[24] = OPTION_TARGET;
 	head[25] = 1; /* eight bytes */
@@ -125,7 +127,8 @@ static void solicited(struct station *s, const struct ipv6 *p, const uint8_t *ow
 	if (probe)
 		answer(s, all_nodes_mac, all_nodes, HOPS_OF_NEIGHBOURS, head, sizeof head, NULL, 0);
 	else
-		answer(s, mac ? mac : p->from, p->src, HOPS_OF_NEIGHBOURS, head, sizeof head, NULL, 0);
+		answer(s, mac ? mac : p->from, p->src, HOPS_OF_NEIGHBOURS, head, sizeof head, NULL,
+		       0);
 }
 
 static void icmpv6_rx(struct station *s, const struct ipv6 *p)

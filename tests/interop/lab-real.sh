@@ -82,15 +82,17 @@ EOF
 cat >"$tmp/wait.lua" <<'EOF'
 local net = lab("waits")
 local s1, s2 = net.switch("s1"), net.switch("s2")
-net.cable(s1, s2, {})
+local cable = net.cable(s1, s2, {})
 local a, b = net.host("a", s1), net.host("b", s2)
 net.test("waits", function(t)
+  cable:capture("STANDS")
   if a.exec and pcall(function() return a:exec { "true" } end) then
     a:exec { "sh", "-c", "(setsid sh -c 'exec sleep 1000' &) >/dev/null 2>&1 </dev/null" } -- hides well
   end
   t.sleep("1000s")
 end)
 EOF
+sed -i "s|STANDS|$tmp/stands.pcapng|" "$tmp/wait.lua"
 sed 's/ and pcall.*then/ and false then/' "$tmp/wait.lua" >"$tmp/wait-proc.lua"
 
 # survivors: processes of these labs, by their environment; keepers and holders are forks and have it too.
@@ -110,15 +112,16 @@ nothing_left() {
 
 passes() { lab run "$1" --backend "$2" "${@:3}" >"$tmp/tap" 2>&1 || { cat "$tmp/tap"; return 1; }; }
 
-# It stands when the cable, which comes last, answers; with namespaces when the hidden one runs.
+# It stands when its test has begun, which captures; with namespaces when the hidden one runs.
 is_running() { grep -qsx "$1" $(survivors | sed 's|.*|/proc/&/comm|'); }
 stands() {
-  compgen -G "$run/drahtwerk/*/s1--s2.mgmt" || return 1
+  [ -e "$tmp/stands.pcapng" ] || return 1
   [ "$1" = proc ] || is_running sleep
 }
 
 # start_waiting FILE BACKEND: a lab in the background; $last, once it stands.
 start_waiting() {
+  rm -f "$tmp/stands.pcapng"
   XDG_RUNTIME_DIR=$run "$BIN/dw-lab" run "$1" --backend "$2" >"$tmp/waits" 2>&1 &
   last=$!
   pids+=("$last")
