@@ -59,21 +59,25 @@ static int print(void *ctx, const struct args *a, struct out *o, struct err *e)
 	return 0;
 }
 
+static bool is_it(void *ctx, const struct fdb_entry *e)
+{
+	const struct fdb_entry *f = ctx;
+	return mac_eq(e->mac, f->mac) && e->fid == f->fid;
+}
+
 /* The entry of f's address and VLAN into *f; false: there is none. */
 static bool look_up(const struct sw *sw, struct fdb_entry *f, int64_t now)
 {
-	size_t count, i = 0;
+	size_t count;
 	if (bridge_fdb_find(sw->bridge, f->mac, f->fid, now) == FDB_NONE)
 		return false;
-	struct fdb_entry *list = bridge_fdb_list(sw->bridge, now, &count); /* for its age */
+	struct fdb_entry *list =
+		bridge_fdb_list_some(sw->bridge, now, is_it, f, &count); /* for its age */
 	if (!list)
 		return false;
-	while (i < count && !(mac_eq(list[i].mac, f->mac) && list[i].fid == f->fid))
-		i++;
-	if (i < count)
-		*f = list[i];
+	*f = list[0];
 	free(list);
-	return i < count;
+	return true;
 }
 
 static int find(void *ctx, const struct args *a, struct out *o, struct err *e)

@@ -183,6 +183,8 @@ uint64_t bridge_generation(struct bridge *b, enum bridge_generation g); /* moves
  */
 struct fdb_entry *bridge_fdb_list(const struct bridge *b, int64_t now,
 				  size_t *count); /* caller frees */
+struct fdb_entry *bridge_fdb_list_some(const struct bridge *b, int64_t now, fdb_wanted_fn *wanted,
+				       void *ctx, size_t *count);
 void bridge_fdb_counts(const struct bridge *b, int64_t now, struct fdb_counts *c);
 unsigned bridge_fdb_find(const struct bridge *b, const uint8_t mac[static 6], unsigned vid,
 			 int64_t now);

@@ -71,17 +71,21 @@ static void show_port(const struct bridge *b, unsigned port, struct out *o)
 	out_end_object(o);
 }
 
+static bool is_static(void *ctx, const struct fdb_entry *e)
+{
+	(void)ctx;
+	return e->kind == FDB_STATIC;
+}
+
 /* Static entries are settings; sticky ones age, so they are none. */
 static int show_static(const struct bridge *b, int64_t now, struct out *o)
 {
 	size_t count;
-	struct fdb_entry *list = bridge_fdb_list(b, now, &count);
+	struct fdb_entry *list = bridge_fdb_list_some(b, now, is_static, NULL, &count);
 	if (count == SIZE_MAX)
 		return -ENOMEM;
 	out_list(o, "static");
 	for (size_t i = 0; i < count; i++) {
-		if (list[i].kind != FDB_STATIC)
-			continue;
 		char mac[MAC_TEXT_LEN];
 		out_object(o, NULL);
 		out_str(o, "mac", "fdb/add %s", mac_format(mac, list[i].mac));

@@ -63,6 +63,17 @@ static int read_which(const struct bridge *b, const struct args *a, int *port, i
 	return 0;
 }
 
+struct which { /* BRIDGE_ANY: all */
+	int port, vid;
+};
+
+static bool is_wanted(void *ctx, const struct fdb_entry *e)
+{
+	const struct which *w = ctx;
+	return (w->port == BRIDGE_ANY || e->port == w->port) &&
+	       (w->vid == BRIDGE_ANY || e->fid == w->vid);
+}
+
 static void print_entry(const struct bridge *b, const struct fdb_entry *en, struct out *o)
 {
 	char mac[MAC_TEXT_LEN];
@@ -84,19 +95,17 @@ static void print_entry(const struct bridge *b, const struct fdb_entry *en, stru
 int cmd_fdb_print(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	struct bridge *b = ctx;
-	int port, vid;
-	int r = read_which(b, a, &port, &vid, e);
+	struct which w;
+	int r = read_which(b, a, &w.port, &w.vid, e);
 	if (r < 0)
 		return r;
 	size_t count;
-	struct fdb_entry *list = bridge_fdb_list(b, a->now, &count);
+	struct fdb_entry *list = bridge_fdb_list_some(b, a->now, is_wanted, &w, &count);
 	if (count == SIZE_MAX)
 		return -ENOMEM;
 	out_list(o, "entries");
 	for (size_t i = 0; i < count; i++)
-		if ((port == BRIDGE_ANY || list[i].port == port) &&
-		    (vid == BRIDGE_ANY || list[i].fid == vid))
-			print_entry(b, &list[i], o);
+		print_entry(b, &list[i], o);
 	out_end_list(o);
 	free(list);
 	return 0;

@@ -128,19 +128,23 @@ void vepa_config_show(const struct vepa_config *c, struct out *o)
 	out_end_object(o);
 }
 
+static bool count_one(void *ctx, const struct fdb_entry *e)
+{
+	size_t *owned = ctx;
+	owned[e->port]++;
+	return false; /* nothing to list */
+}
+
 /* How many addresses each port owns; NULL: no memory. */
 static size_t *count_owned(const struct bridge *b, int64_t now)
 {
 	size_t count, *owned = calloc(b->cfg.numports + 1, sizeof *owned);
-	struct fdb_entry *list = bridge_fdb_list(b, now, &count);
-	if (!owned || count == SIZE_MAX) {
+	if (owned)
+		free(bridge_fdb_list_some(b, now, count_one, owned, &count));
+	if (owned && count == SIZE_MAX) {
 		free(owned);
-		free(list);
 		return NULL;
 	}
-	for (size_t i = 0; i < count; i++)
-		owned[list[i].port]++;
-	free(list);
 	return owned;
 }
 

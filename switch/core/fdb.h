@@ -115,6 +115,10 @@ void fdb_tick(struct fdb *f, int64_t now); /* bounded: at most FDB_STEP slots */
 /* A copy of all live entries sorted by (fid, mac); the caller frees it. NULL with *count 0: none,
  * or out of memory (*count SIZE_MAX). */
 struct fdb_entry *fdb_list(const struct fdb *f, int64_t now, size_t *count);
+/* The same of those that `wanted` says yes to: what is not sorted costs little. NULL: all. */
+typedef bool fdb_wanted_fn(void *ctx, const struct fdb_entry *e);
+struct fdb_entry *fdb_list_some(const struct fdb *f, int64_t now, fdb_wanted_fn *wanted, void *ctx,
+				size_t *count);
 void fdb_counts(const struct fdb *f, int64_t now, struct fdb_counts *c); /* O(slots) */
 
 #endif

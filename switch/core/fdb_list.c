@@ -26,6 +26,12 @@ static int by_fid_and_mac(const void *a, const void *b)
 
 struct fdb_entry *fdb_list(const struct fdb *f, int64_t now, size_t *count)
 {
+	return fdb_list_some(f, now, NULL, NULL, count);
+}
+
+struct fdb_entry *fdb_list_some(const struct fdb *f, int64_t now, fdb_wanted_fn *wanted, void *ctx,
+				size_t *count)
+{
 	uint32_t now_s = fdb_seconds(f, now);
 	*count = 0;
 	if (!fdb_used(f))
@@ -37,13 +43,14 @@ struct fdb_entry *fdb_list(const struct fdb *f, int64_t now, size_t *count)
 	}
 	size_t i = 0;
 	for (const struct fdb_slot *s; (s = next_alive(f, &i, now_s));) {
-		struct fdb_entry *e = &list[(*count)++];
+		struct fdb_entry *e = &list[*count];
 		*e = (struct fdb_entry){ .fid = (uint16_t)slot_fid(s),
 					 .port = (uint16_t)slot_port(s),
 					 .kind = slot_kind(s) };
 		mac_from_u64(e->mac, s->key);
 		if (e->kind != FDB_STATIC)
 			e->age_ns = slot_age(s, now_s) * NS_PER_SEC;
+		*count += !wanted || wanted(ctx, e);
 	}
 	qsort(list, *count, sizeof *list, by_fid_and_mac);
 	if (!*count) {

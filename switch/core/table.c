@@ -23,6 +23,12 @@ struct fdb_entry *bridge_fdb_list(const struct bridge *b, int64_t now, size_t *c
 	return fdb_list(b->fdb, now, count);
 }
 
+struct fdb_entry *bridge_fdb_list_some(const struct bridge *b, int64_t now, fdb_wanted_fn *wanted,
+				       void *ctx, size_t *count)
+{
+	return fdb_list_some(b->fdb, now, wanted, ctx, count);
+}
+
 void bridge_fdb_counts(const struct bridge *b, int64_t now, struct fdb_counts *c)
 {
 	fdb_counts(b->fdb, now, c);
