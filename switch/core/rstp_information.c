@@ -231,7 +231,8 @@ static void repeated(struct rstp_port *p)
 static void inferior(struct rstp_port *p)
 {
 	recordDispute(p);
-	p->newInfo = p->newInfo || p->msg.proposal; /* it has not heard what we have to say */
+	if (p->msg.proposal && p->r->now - p->sent >= RSTP_CLAIM_NS)
+		p->newInfo = true; /* it has not heard what we have to say, nor is that under way */
 	p->tree.rcvdMsg = false;
 }
 

@@ -11,6 +11,7 @@
 #define RSTP_TICK_NS (INT64_C(1000000000) / 256) /* the unit of times on the wire */
 #define MIGRATE_TIME_NS INT64_C(3000000000)      /* 17.13.9 */
 #define SECOND_NS INT64_C(1000000000)
+#define RSTP_CLAIM_NS (SECOND_NS / 100) /* how long a claim by old news waits for better */
 
 /* 17.17. The first five are of a port in a tree, the others of a port; TX_TICK counts txCount down,
  * 17.26; TX_PACE keeps BPDUs apart, see rstp_transmit.c and designated_port(). */
@@ -85,6 +86,7 @@ struct rstp_port { /* what belongs to the port, whatever the tree */
 		shut;
 	bool edgeAsked; /* AdminEdge was set while the port was up */
 	unsigned txCount;
+	int64_t sent; /* when a BPDU last went out */
 	uint64_t speed_bps;
 	struct bpdu msg; /* the one being received */
 	struct rstp_counters counters;

@@ -3,8 +3,6 @@
  * learning and forwarding, by agreement where the link allows it, else by time. */
 #include "switch/core/rstp_inner.h"
 
-#define CLAIM_NS (SECOND_NS / 100)
-
 enum {
 	INIT_PORT = 1,
 	DISABLE_PORT,
@@ -290,7 +288,7 @@ static void designated_port(struct rstp_port *p)
 	if (p->tree.role != RSTP_DESIGNATED)
 		release_all(p);
 	if (by_old_news(p))
-		timer_start(p, TX_PACE, CLAIM_NS);
+		timer_start(p, TX_PACE, RSTP_CLAIM_NS);
 	take_role(p);
 }
 

@@ -71,6 +71,7 @@ static void send(struct rstp_port *p, const struct bpdu *b)
 		mac[i] = p->r->mac[i];
 	len = bpdu_encode(b, mac, frame);
 	p->newInfo = false;
+	p->sent = p->r->now;
 	if (!p->txCount)
 		timer_start(p, TX_TICK, SECOND_NS);
 	p->txCount++;
