@@ -129,8 +129,10 @@ for how in silent garbage short gone v3; do
   poke a "$how" 1000 >/dev/null
   check "a thousand clients that are '$how' cost no descriptor" within 10 same_fds
 done
+"$TOOLS/vdepoke" -s "$tmp/a" v3 1000 </dev/null >/dev/null
+check "a thousand that are plugged in, speak and never read neither" within 10 same_fds
 mkdir "$tmp/mgmt" && ln -s "$tmp/a.mgmt" "$tmp/mgmt/ctl" # the same clients at the management socket
-for how in silent garbage short gone v3; do
+for how in silent garbage short gone v3 deaf torn; do
   poke mgmt $how 1000 >/dev/null
   check "nor do a thousand management sessions that are '$how'" within 10 same_fds
 done

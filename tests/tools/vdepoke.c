@@ -4,7 +4,9 @@
  *   vdepoke [-s] DIR HOW [COUNT]
  *
  * HOW: v3, v3:PORT, v1, abstract (right requests), v0, v2, garbage, short, long (wrong ones),
- * silent (connects and says nothing), gone (asks and leaves before the answer). COUNT clients ask
+ * silent (connects and says nothing), gone (asks and leaves before the answer); for a management
+ * socket also deaf (has much to ask and reads nothing), torn (leaves in the middle of a word, with
+ * an answer under way). COUNT clients ask
  * at once (default 1, at most 1000), all are kept open until stdin ends. Prints for each what the
  * switch did: answer PATH | eof | nothing "nothing": no byte and no end of file within 300 ms of
  * the last. -s: each that was answered sends one broadcast frame of 64 bytes from
@@ -63,6 +65,16 @@ static size_t request(uint8_t *q, const char *how, const struct sockaddr_un *sun
 	return at + ANSWER + sizeof descr - 1;
 }
 
+/* Commands, the last one torn; more than any socket buffers of answers. */
+static void command(int fd, unsigned times)
+{
+	static const char line[] = "help\n";
+	for (unsigned i = 0; i < times; i++)
+		if (send(fd, line, sizeof line - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			return;
+	(void)!send(fd, "sho", 3, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* The frame goes to the switch's data socket, whose name ends in NNN.FD. */
 static void speak(int data, const struct sockaddr_un *to)
 {
@@ -109,9 +121,12 @@ static int ask(struct client *c, const char *ctl, const char *how, unsigned n)
 	if (bind(c->data, (struct sockaddr *)&me, sizeof me) < 0 ||
 	    connect(c->ctl, (struct sockaddr *)&to, sizeof to) < 0)
 		return -1;
-	if (strcmp(how, "silent") != 0)
+	bool deaf = strcmp(how, "deaf") == 0, torn = strcmp(how, "torn") == 0;
+	if (deaf || torn)
+		command(c->ctl, deaf ? 1000 : 2);
+	else if (strcmp(how, "silent") != 0)
 		(void)!send(c->ctl, q, request(q, how, &me), MSG_NOSIGNAL);
-	if (strcmp(how, "gone") == 0) {
+	if (torn || strcmp(how, "gone") == 0) {
 		close(c->ctl);
 		close(c->data);
 	}
@@ -158,7 +173,11 @@ int main(int argc, char **argv)
 	bool failed = made < count;
 	if (failed)
 		perror(argv[1]);
-	if (strcmp(argv[2], "silent") != 0 && strcmp(argv[2], "gone") != 0)
+	static const char *const mute[] = { "silent", "gone", "deaf", "torn" };
+	bool listens = true;
+	for (unsigned i = 0; i < sizeof mute / sizeof *mute; i++)
+		listens = listens && strcmp(argv[2], mute[i]) != 0;
+	if (listens)
 		listen_to(clients, made, speaks);
 	forget_names(failed ? made + 1 : made, argv[2]);
 	fflush(stdout);
