@@ -194,7 +194,9 @@ int main(int argc, char **argv)
 		return die_by(r);
 	if (r < 0)
 		return log_verdict(compat ? 1 : r, plug.err.text);
-	if (compat && plug.started) /* vde_plug: the end of a connection is no failure */
+	/* vde_plug: the end of a connection is no failure, nor is that of the command, however soon
+	 */
+	if (compat && (plug.started || plug.why == -ECHILD))
 		plug.why = 0;
 	if (!plug.why && plug.err.text[0] &&
 	    strncmp(plug.err.text, "-: ", 3) != 0) /* our own stdin and stdout: nothing to tell */
