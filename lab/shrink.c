@@ -318,7 +318,8 @@ static void name_of(char *out, size_t room, const char *path, const struct teste
 		return;
 	}
 	const char *slash = strrchr(t->file, '/'), *base = slash ? slash + 1 : t->file;
-	snprintf(out, room, "%s/%.*s-%llu-%u.lua", path, (int)strcspn(base, "."), base,
+	const char *between = len && path[len - 1] == '/' ? "" : "/";
+	snprintf(out, room, "%s%s%.*s-%llu-%u.lua", path, between, (int)strcspn(base, "."), base,
 		 (unsigned long long)seed, nth);
 }
 

@@ -72,6 +72,8 @@ several() {
   for f in folder/*; do is_code 1 "$lab" run "$f" || return 1; done
 }
 check "a file for each distinct failure" several
+slashed() { is_code 1 "$lab" run dice.lua --seeds 1..20 --shrink folder/ && grep -q 'runs: folder/dice-' said; }
+check "a folder may end in a slash" slashed
 check "no failure, no folder" sh -c '"$0" run dice.lua --only two --seed 1 --shrink none >/dev/null 2>&1; [ ! -e none ] || ls none | grep -q lua' "$lab"
 
 # What cannot be written anew is said.
