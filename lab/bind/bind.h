@@ -64,6 +64,8 @@ struct seen_event { /* for reports, and for who waited */
 	char text[80], name[40];
 };
 
+enum { ASKED_KEPT = 32 };
+
 struct task {
 	struct script *s;
 	unsigned id; /* order of creation, order of resuming */
@@ -84,7 +86,10 @@ struct task {
 	struct deadline ready; /* in script.ready, while TASK_READY */
 	struct read *reads;
 	size_t nreads, read_room;
-	bool reading;            /* a predicate is running: note what it reads */
+	bool reading;                /* a predicate is running: note what it reads */
+	struct ref whom[ASKED_KEPT]; /* a ring: whom it asked since the last expectation */
+	size_t nasked;
+	bool settled;            /* that one held: what is asked next is about another */
 	int64_t ran_at;          /* last instant its predicate ran */
 	unsigned depth;          /* of steps */
 	struct seen_event event; /* that woke it */
@@ -101,7 +106,7 @@ struct test {
 	char *lacks;
 };
 
-enum { SEEN_EVENTS = 64 };
+enum { SEEN_EVENTS = 256 };
 
 struct script {
 	const struct script_env *env;
@@ -141,6 +146,8 @@ struct script {
 	char raised_at[160]; /* "file:line" of that assert() */
 	struct seen_event seen[SEEN_EVENTS];
 	size_t nseen;
+	uint8_t *involved; /* nodes, then cables: failures are about those; NULL: about all */
+	bool all_involved;
 	int64_t began;
 };
 
@@ -230,6 +237,14 @@ int plan_call(lua_State *L,
 	      int64_t when); /* takes a function off the top: runs at that lab time, class 0 */
 void lab_done(void *script, struct call *c); /* hooks of the world */
 void lab_event(void *script, struct ref who, const struct event *ev);
+
+/* ---- events.c: what is told of nodes, and whom a failure is about ---- */
+void event_keep(struct script *s, struct ref who, const struct event *ev);
+void involve(struct task *t, struct ref who); /* the task asks this one */
+void involve_anew(struct task *t);            /* an expectation held */
+void involve_failed(struct script *s);        /* of the task that failed, or of all that wait */
+void events_note(struct script *s);           /* the latest of those involved, for the report */
+void events_forget(struct script *s);
 
 /* ---- trace.c: the record, if there is one ---- */
 void trace_resume(struct task *t);                          /* what happens now, it does */

@@ -6,6 +6,15 @@
 
 #include "lab/bind/bind.h"
 
+static void involve_asked(struct script *s, const struct request *r)
+{
+	if (!s->running)
+		return;
+	involve(s->running, r->who);
+	if (r->verb == VERB_PING || r->verb == VERB_FLOW || r->verb == VERB_TCP)
+		involve(s->running, (struct ref){ .index = r->to });
+}
+
 /* Room in the list first: once a call has begun it must be found again. */
 static struct call *begin(struct script *s, const struct request *r)
 {
@@ -19,6 +28,7 @@ static struct call *begin(struct script *s, const struct request *r)
 	}
 	s->spent += COST_CALL;
 	mark_note(s, r);
+	involve_asked(s, r);
 	trace_asks(s, r);
 	struct call *c = s->world->ops->start(s->world, r);
 	if (c)

@@ -119,6 +119,7 @@ void note_failure(struct script *s, const char *where, const char *text)
 	struct outcome *o = s->out;
 	if (o->verdict == VERDICT_PASS)
 		o->verdict = VERDICT_FAIL;
+	involve_failed(s);
 	trace_fails(s, where, text);
 	note_add(&o->failure, &o->nfailures, where, text, lab_now(s));
 }

@@ -10,7 +10,7 @@
 #include "lab/bind/bind.h"
 #include "lib/base/units.h"
 
-enum { EVENTS_SHOWN = 10, RESUMES_MAX = 1000000 };
+enum { RESUMES_MAX = 1000000 };
 
 static const int64_t LOOK_NS =
 	30 * NS_PER_SEC; /* how often it is asked whether anything can come */
@@ -33,15 +33,11 @@ void lab_done(void *script, struct call *c)
 void lab_event(void *script, struct ref who, const struct event *ev)
 {
 	struct script *s = script;
-	struct seen_event *e = &s->seen[s->nseen++ % SEEN_EVENTS];
-	*e = (struct seen_event){ .who = who, .ev = *ev };
-	snprintf(e->text, sizeof e->text, "%s", ev->text ? ev->text : "");
-	snprintf(e->name, sizeof e->name, "%s", ev->name ? ev->name : "");
-	e->ev.text = e->ev.name = NULL;
+	event_keep(s, who, ev);
 	for (struct task *t = s->tasks; t; t = t->next)
 		if (t->wait.kind == WAIT_EVENT && t->wait.event == (int)ev->kind &&
 		    t->wait.who.cable == who.cable && t->wait.who.index == who.index) {
-			t->event = *e;
+			t->event = s->seen[(s->nseen - 1) % SEEN_EVENTS];
 			task_wake(t);
 		}
 }
@@ -77,30 +73,6 @@ int plan_call(lua_State *L, int64_t when)
 }
 
 /* ---- reports ---- */
-
-static void note_event(struct script *s, const struct seen_event *e)
-{
-	char line[400], at[UNIT_TEXT_LEN];
-	const struct plan *p = &s->plan;
-	const char *who = e->who.cable ? p->cables[e->who.index].name : p->nodes[e->who.index].name;
-	int n = snprintf(line, sizeof line, "%s %s %s", unit_time_text(at, e->ev.at), who,
-			 event_name(e->ev.kind));
-	if (e->ev.port)
-		n += snprintf(line + n, sizeof line - n, " port %u", e->ev.port);
-	if (e->name[0] && !e->who.cable)
-		n += snprintf(line + n, sizeof line - n, " (%s)", e->name);
-	if (e->text[0])
-		snprintf(line + n, sizeof line - n, " %s", e->text);
-	words_add(&s->out->events, line); /* out of memory: a shorter report */
-}
-
-static void note_events(struct script *s)
-{
-	size_t from = s->nseen > EVENTS_SHOWN ? s->nseen - EVENTS_SHOWN : 0;
-	if (!s->out->events.count)
-		for (size_t i = from; i < s->nseen; i++)
-			note_event(s, &s->seen[i % SEEN_EVENTS]);
-}
 
 static void note_waits(struct script *s)
 {
@@ -305,7 +277,7 @@ void schedule_run(struct script *s, const struct test *test)
 	if (s->fatal)
 		take_error(s, s->fatal);
 	if (s->out->verdict == VERDICT_FAIL || s->out->verdict == VERDICT_BROKEN)
-		note_events(s);
+		events_note(s);
 	s->out->lab_ns = lab_now(s) - s->began;
 }
 
@@ -328,6 +300,7 @@ void schedule_end(struct script *s)
 	free(s->live);
 	s->live = NULL;
 	s->live_room = 0;
+	events_forget(s);
 	heap_fini(&s->ready);
 	heap_fini(&s->deadlines);
 }

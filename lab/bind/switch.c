@@ -163,6 +163,7 @@ static int l_await(lua_State *L)
 	struct task *t = task_current(L, "await");
 	t->wait.event = kind;
 	t->wait.who = (struct ref){ .cable = h->kind == H_CABLE, .index = h->idx };
+	involve(t, t->wait.who);
 	return task_wait(L, WAIT_EVENT, within == TIME_NEVER ? within : lab_now(t->s) + within,
 			 lua_pushfstring(L, "the event %s", name), 0, event_k);
 }

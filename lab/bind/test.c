@@ -161,6 +161,7 @@ static int l_expect(lua_State *L)
 	const char *text = judge(L, "t.expect");
 	if (text)
 		fail(L, "%s", text);
+	involve_anew(script_of(L)->running);
 	lua_settop(L, 1);
 	return 1;
 }
@@ -174,6 +175,7 @@ static int l_check(lua_State *L)
 	user_where(L, where, sizeof where);
 	if (text)
 		note_failure(script_of(L), where, text);
+	involve_anew(script_of(L)->running);
 	lua_pushboolean(L, !text);
 	return 1;
 }

@@ -17,7 +17,8 @@ static int look(lua_State *L, lua_KContext ctx)
 {
 	struct task *t = script_of(L)->running;
 	lua_settop(L, 4);
-	t->nreads = 0;
+	t->nreads = t->nasked = 0; /* a failure is about what is read now */
+	t->settled = false;
 	t->reading = true;
 	lua_pushvalue(L, 2);
 	lua_callk(L, 0, 1, ctx, looked);
@@ -47,6 +48,7 @@ static int looked(lua_State *L, int status, lua_KContext ctx)
 	case EVENTUALLY:
 	case WAIT_FOR:
 		if (truth || (over && w == WAIT_FOR)) {
+			involve_anew(s->running);
 			s->stirred = true; /* what follows may change what others look at */
 			return 1;
 		}

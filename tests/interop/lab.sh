@@ -168,6 +168,51 @@ if need "a capture of all cables is read by tshark, with what befell each frame"
 fi
 check "--capture is of one test" says 2 'of one test at a time' run --capture "$tmp/x.pcapng" "$first"
 
+# ---- whom a failure is about ----
+# Two lines of three, both of whose far cables are cut: n1--n2 before n2--n3, f1--f2 before f2--f3.
+cat >"$tmp/involved.lua" <<'END'
+local net = lab("involved")
+local n, f = net.line(3, { name = "n" }), net.line(3, { name = "f" })
+local a, b = net.station("a", n[1]), net.station("b", f[1])
+net.faults {
+  { at = "1s", cut = n.cables[1] }, { at = "2s", cut = f.cables[1] },
+  { at = "3s", cut = n.cables[2] }, { at = "4s", cut = f.cables[2] },
+}
+local function cuts(t) t.sleep "5s" end
+net.test("a reply", function(t) cuts(t) t.expect(n[1]:cmd("port/print"), "==", 1) end)
+net.test("a wait", function(t)
+  cuts(t)
+  t.eventually("1s", function() return f[3]:cmd("port/print") == 1 end, "nothing")
+end)
+net.test("an earlier one held", function(t)
+  cuts(t)
+  local ping = a:ping(b, { count = 1, within = "1s" })
+  t.expect(ping.received, "==", 0)
+  t.expect(b:ping(a, { count = 1, within = "1s" }).received, "==", 0)
+  f[3]:cmd("port/print")
+  t.expect(false)
+end)
+net.test("one answer, two expectations", function(t)
+  cuts(t)
+  local reply = n[1]:cmd("port/print")
+  t.expect(reply)
+  t.expect(reply, "==", 1)
+end)
+net.test("nobody was asked", function(t) cuts(t) t.expect(1, "==", 2) end)
+END
+told() { # told TEST NODE...: the report of TEST shows events of these
+  is_code 1 "$lab" run "$tmp/involved.lua" --only "$1" || return 1
+  local of
+  of=$(sed -nE 's/^    - "?[0-9.]+(s|ms|us|ns) ([a-z0-9]+) .*/\2/p' "$tmp/said" | sort -u | tr '\n' ' ')
+  shift
+  [ "$of" = "$* " ] || { echo "events of: $of"; cat "$tmp/said"; return 1; }
+}
+check "a failure shows what those told that it asked, and their neighbours" told "a reply" n1 n2
+check "a wait that did not happen, those that it read" told "a wait" f2 f3
+check "not those of an expectation that held before" told "an earlier one held" f2 f3
+check "one answer may be looked at twice" told "one answer*" n1 n2
+check "all of them where nobody was asked" told "nobody was asked" f2 f3 n3
+
 # ---- Ctrl-C and the clock ----
 cat >"$tmp/long.lua" <<'END'
 local net = lab("long", { limit = "10000h" })
