@@ -70,8 +70,8 @@ static int stay(struct up *u, struct script *s, const struct world_kind *kind,
 	int r = kind->open(&w, &setup, &e);
 	if (r == 0)
 		r = stay_open(&lab, w, &e);
+	prctl(PR_SET_PDEATHSIG, 0); /* before it is told: the caller ends at once then */
 	tell(fd, r, lab, &e);
-	prctl(PR_SET_PDEATHSIG, 0);
 	if (r == 0)
 		r = stay_serve(lab, &e);
 	stay_close(lab);
