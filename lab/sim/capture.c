@@ -21,8 +21,9 @@ struct sim_capture {
 	const struct sim_wire *wire; /* NULL: all */
 	int dir;                     /* -1: both */
 	unsigned id, ifaces;
-	unsigned *iface; /* by wire and direction: number in the file + 1 */
-	char *file;
+	unsigned *iface;         /* by wire and direction: number in the file + 1 */
+	char *file, *expression; /* expression NULL: all frames */
+	struct bpf *filter;
 	uint8_t *bytes;
 	size_t len;
 	uint64_t frames;
@@ -63,7 +64,8 @@ static unsigned iface_of(struct sim_capture *c, const struct sim_wire *w, enum w
 	snprintf(descr, sizeof descr, "from %s to %s", w->end[dir].node->spec->name,
 		 w->end[!dir].node->spec->name);
 	struct wr out = room_of(c);
-	pcapng_interface(&out, &(struct pcapng_interface){ .name = name, .descr = descr });
+	pcapng_interface(&out, &(struct pcapng_interface){
+				       .name = name, .descr = descr, .filter = c->expression });
 	took(c, &out);
 	*number = ++c->ifaces;
 	return *number - 1;
@@ -92,7 +94,8 @@ void sim_capture_tap(void *wire, const struct wire_tapped *t, int64_t now)
 	struct sim_wire *w = wire;
 	sim_trace_lost(w, t, now);
 	for (struct sim_capture *c = w->sim->captures; c; c = c->next)
-		if ((!c->wire || c->wire == w) && (c->dir < 0 || c->dir == (int)t->dir))
+		if ((!c->wire || c->wire == w) && (c->dir < 0 || c->dir == (int)t->dir) &&
+		    bpf_match(c->filter, &t->frame))
 			put(c, w, t, now);
 }
 
@@ -114,12 +117,25 @@ static void capture_free(struct sim_capture *c)
 		return;
 	free(c->iface);
 	free(c->file);
+	free(c->expression);
+	bpf_free(c->filter);
 	free(c->bytes);
 	free(c);
 }
 
+static int take_filter(struct sim_capture *c, const char *expression, struct err *e)
+{
+	const struct world_setup *setup = c->sim->world.setup;
+	wire_compile_fn *compile = setup->files ? wire_files_compiler(setup->files) : NULL;
+	if (!compile)
+		return err_set(e, -EOPNOTSUPP, "no filters are compiled here");
+	c->expression = strdup(expression);
+	return c->expression ? compile(&c->filter, expression, e)
+			     : err_set(e, -ENOMEM, "out of memory");
+}
+
 int sim_capture_open(struct sim *s, const struct sim_wire *w, int dir, const char *file,
-		     unsigned *id, struct err *e)
+		     const char *filter, unsigned *id, struct err *e)
 {
 	if (!s->world.setup->append)
 		return err_set(e, -EOPNOTSUPP, "captures have nowhere to go here");
@@ -137,7 +153,9 @@ int sim_capture_open(struct sim *s, const struct sim_wire *w, int dir, const cha
 	struct wr out = room_of(c);
 	pcapng_section(&out, "Drahtwerk", s->world.setup->plan->name);
 	took(c, &out);
-	int r = s->world.setup->append(file, true, c->bytes, c->len, e);
+	int r = filter ? take_filter(c, filter, e) : 0;
+	if (!r)
+		r = s->world.setup->append(file, true, c->bytes, c->len, e);
 	if (r < 0) {
 		capture_free(c);
 		return r;
@@ -177,22 +195,47 @@ void sim_captures_flush(struct world *w)
 
 /* ---- commands, as on the socket of a real cable ---- */
 
+/* The words from `at` on as one, with a blank between; quotes are gone, as on a process. */
+static int join(const struct args *a, unsigned at, char *out, size_t room, struct err *e)
+{
+	size_t len = 0;
+	for (unsigned i = at; i < a->count; i++) {
+		int n = snprintf(out + len, room - len, "%s%s", len ? " " : "", a->word[i]);
+		if (n < 0 || (size_t)n >= room - len)
+			return err_set(e, -EINVAL, "filter: longer than %zu bytes", room - 1);
+		len += (size_t)n;
+	}
+	return 0;
+}
+
+static int read_filter(const struct args *a, char *out, size_t room, struct err *e)
+{
+	if (strcmp(a->word[2], "ring") == 0)
+		return err_set(e, -EINVAL, "ring: in virtual time a capture has one file");
+	if (strcmp(a->word[2], "filter") != 0)
+		return err_set(e, -EINVAL, "%s: 'filter EXPRESSION' can stand here", a->word[2]);
+	if (a->count == 3)
+		return err_set(e, -EINVAL, "filter: no expression follows");
+	return join(a, 3, out, room, e);
+}
+
 static int start(void *ctx, const struct args *a, struct out *o, struct err *e)
 {
 	struct sim_wire *w = ctx;
 	static const char *const ways[] = { "all", "ab", "ba" };
+	char filter[PCAPNG_TEXT_MAX] = "";
 	unsigned id = 0, way = 0;
 	if (a->count < 2)
 		return err_set(e, -EINVAL, "what, and where to? capture/start all|ab|ba FILE");
-	if (a->count > 2)
-		return err_set(e, -EINVAL,
-			       "in virtual time a capture takes all frames: no ring, no filter");
 	while (way < 3 && strcmp(ways[way], a->word[0]) != 0)
 		way++;
 	if (way == 3)
 		return err_set(e, -EINVAL, "%s: there are the directions ab and ba, and all",
 			       a->word[0]);
-	int r = sim_capture_open(w->sim, w, (int)way - 1, a->word[1], &id, e);
+	int r = a->count > 2 ? read_filter(a, filter, sizeof filter, e) : 0;
+	if (!r)
+		r = sim_capture_open(w->sim, w, (int)way - 1, a->word[1],
+				     a->count > 2 ? filter : NULL, &id, e);
 	if (!r)
 		out_u64(o, "id", "capture %" PRIu64 "\n", (uint64_t)id);
 	return r;
@@ -232,7 +275,12 @@ static int list(void *ctx, const struct args *a, struct out *o, struct err *e)
 		out_u64(o, "id", "%-4" PRIu64 " ", (uint64_t)c->id);
 		out_str(o, "point", "%-8s ", c->dir < 0 ? "all" : c->dir ? "ba" : "ab");
 		out_u64(o, "frames", "%10" PRIu64 " ", c->frames);
-		out_str(o, "file", "%s\n", c->file);
+		out_str(o, "file", "%s", c->file);
+		if (c->expression)
+			out_str(o, "filter", " filter %s", c->expression);
+		else
+			out_json_null(o, "filter");
+		out_text(o, "\n");
 		out_end_object(o);
 	}
 	out_end_list(o);
@@ -240,8 +288,8 @@ static int list(void *ctx, const struct args *a, struct out *o, struct err *e)
 }
 
 const struct cmd_row sim_capture_rows[] = {
-	{ "capture/start", "all|ab|ba FILE", "write the frames that cross to a file", CMD_DATA,
-	  start },
+	{ "capture/start", "all|ab|ba FILE [filter EXPR]", "write the frames that cross to a file",
+	  CMD_DATA, start },
 	{ "capture/stop", "ID|all", "end a capture", 0, stop },
 	{ "capture/list", "", "the captures that run", CMD_DATA, list },
 	{ 0 },

@@ -259,7 +259,7 @@ static int sim_open(struct world **out, const struct world_setup *setup, struct 
 	int r = s->pool ? sim_nodes_open(s, e) : err_set(e, -ENOMEM, "out of memory");
 	unsigned id;
 	if (!r && setup->capture)
-		r = sim_capture_open(s, NULL, -1, setup->capture, &id, e);
+		r = sim_capture_open(s, NULL, -1, setup->capture, NULL, &id, e);
 	if (!r)
 		r = sim_step(&s->world, 0, e); /* links come up: the lab stands */
 	if (r < 0) {

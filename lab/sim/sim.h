@@ -203,7 +203,8 @@ void sim_heard(void *node, const struct frame *f); /* station_host.frame */
 
 /* capture.c: frames of wires as pcapng, written through the setup's append() */
 int sim_capture_open(struct sim *s, const struct sim_wire *w, int dir, const char *file,
-		     unsigned *id, struct err *e); /* w NULL: all wires; dir -1: both ways */
+		     const char *filter, unsigned *id,
+		     struct err *e); /* w NULL: all wires; dir -1: both ways; filter NULL: all */
 void sim_capture_tap(void *wire, const struct wire_tapped *t, int64_t now); /* wire_host.tap */
 void sim_captures_close(struct sim *s);
 void sim_captures_flush(struct world *w);

@@ -17,6 +17,7 @@ struct frames {
 	struct frames *next;
 	struct ref who;
 	char what[4]; /* all, ab, ba */
+	char options[CMD_LINE_MAX];
 	int fd;
 	unsigned id; /* the world's, in this run of the test */
 };
@@ -53,9 +54,9 @@ static int tell(const struct frames *f, struct out *said, struct err *e, const c
 
 static int begin(struct frames *f, struct err *e)
 {
-	char line[64];
+	char line[CMD_LINE_MAX + 64];
 	struct out said;
-	snprintf(line, sizeof line, "capture/start %s " FD_PATH "%d", f->what, f->fd);
+	snprintf(line, sizeof line, "capture/start %s " FD_PATH "%d%s", f->what, f->fd, f->options);
 	int r = tell(f, &said, e, line);
 	if (!r && sscanf(said.text, "capture %u", &f->id) != 1)
 		r = -EPROTO;
@@ -96,6 +97,9 @@ int frames_start(struct travel *t, struct mgmt *m, struct ref who, const struct 
 	}
 	*f = (struct frames){ .bond.gone = gone, .travel = t, .who = who, .fd = fd };
 	snprintf(f->what, sizeof f->what, "%s", a->word[0]);
+	for (unsigned i = 2, at = 0; i < a->count; i++)
+		at += (unsigned)snprintf(f->options + at, sizeof f->options - at, " %s",
+					 a->word[i]); /* fits: it came in a line */
 	int r = begin(f, e);
 	if (r < 0) {
 		close(fd);

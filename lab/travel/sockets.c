@@ -31,7 +31,7 @@ static int capture(void *ctx, const struct args *a, struct out *o, struct err *e
 	int64_t now;
 	if (!s->who.cable)
 		return err_set(e, -EOPNOTSUPP, "in virtual time cables are captured");
-	if (a->count == 2 && strcmp(a->word[1], "-") == 0)
+	if (a->count >= 2 && strcmp(a->word[1], "-") == 0)
 		return frames_start(s->travel, s->mgmt, s->who, a, o, e);
 	s->travel->inner->ops->commands(s->travel->inner, s->who, tables, &now);
 	snprintf(line, sizeof line, "capture/start %s", a->tail);
@@ -40,8 +40,8 @@ static int capture(void *ctx, const struct args *a, struct out *o, struct err *e
 
 /* In the place of those that every socket of a real program has. */
 static const struct cmd_row instead[] = {
-	{ "capture/start", "all|ab|ba FILE|-", "write the frames of a cable to a file, or to you",
-	  CMD_DATA, capture },
+	{ "capture/start", "all|ab|ba FILE|- [filter EXPR]",
+	  "write the frames of a cable to a file, or to you", CMD_DATA, capture },
 	{ "load", "FILE", "not in virtual time", 0, no_load },
 	{ "shutdown", "", "not in virtual time", 0, no_shutdown },
 	{ 0 },

@@ -71,9 +71,16 @@ stands_at 1600000000
 check "live frames of a cable come with it" within 20 frames_seen icmp 2
 tell time/to 1s
 stands_at 1000000000
+"$BIN/dw-ctl" "$folder/s1--s2.mgmt" capture/start all - filter 'icmp[0] == 8' >"$tmp/requests" &
+requests=$!
+pids+=("$requests")
+only_requests() { tshark -r "$tmp/requests" -T fields -e icmp.type 2>/dev/null | sort -u | tr '\n' ' ' | grep -qx '8 '; }
+within 10 test -s "$tmp/requests"
 tell time/to 1.4s
 stands_at 1400000000
 check "and again after going back" within 20 frames_seen icmp 4
+check "a filter takes what it is for" within 20 only_requests
+kill "$requests"
 kill "$live"
 no_capture() { ! node s1--s2 capture/list | grep -q .; }
 check "a reader that goes is forgotten" within 10 no_capture

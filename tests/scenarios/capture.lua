@@ -15,3 +15,15 @@ net.test("a capture counts what crosses, both ways", function(t)
   cap:close()
   t.eventually("5s", function() return #c:cmd("capture/list").captures == 0 end, "it ends")
 end)
+
+net.test("a filter passes over the rest", function(t)
+  local id = c:cmd('capture/start all build/capture-filter.pcapng filter "icmp[icmptype] == icmp-echo"').id
+  t.expect(a:ping(b, { count = 4, within = "100ms", every = "200ms" }).received, "==", 4)
+  local one = c:cmd("capture/list").captures[1]
+  t.expect(one.frames, "==", 4, "requests, no replies and no ARP")
+  t.expect(one.filter, "==", "icmp[icmptype] == icmp-echo")
+  c:cmd("capture/stop " .. id)
+  local taken, why = pcall(c.cmd, c, "capture/start all build/capture-filter.pcapng filter icmp and")
+  t.expect(not taken)
+  t.expect(tostring(why), "~", "syntax error")
+end)
