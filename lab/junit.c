@@ -13,9 +13,7 @@ static void put(FILE *f, const char *text)
 {
 	for (; text && *text; text++) {
 		unsigned char c = (unsigned char)*text;
-		if (c == '&' || c == '<' || c == '>' || c == '"')
-			fprintf(f, "&#%d;", c);
-		else if (c == '\n' || c == '\t')
+		if (strchr("&<>\"\n\t", c))
 			fprintf(f, "&#%d;", c);
 		else
 			fputc(c < 0x20 || c == 0x7f ? '?' : c, f);

@@ -164,7 +164,7 @@ static int ask_all(struct world *w, struct look *k, struct asked *a, bool config
 	*moving = false;
 	for (unsigned i = 0; i < p->nnodes; i++) {
 		struct reading r = { .ports = a->ports[i], .nports = p->nodes[i].used + 1 };
-		if (p->nodes[i].kind != NODE_SWITCH)
+		if (p->nodes[i].kind != NODE_SWITCH || !r.ports)
 			continue;
 		memset(a->ports[i], 0, r.nports * sizeof *r.ports);
 		int code = ask(w, i, "rstp/print", &r, e);
@@ -261,24 +261,33 @@ static bool make_room(struct look *k, struct asked *a, const struct plan *p)
 	return good;
 }
 
+static void forget(struct asked *a, const struct plan *p)
+{
+	for (unsigned i = 0; a->ports && i < p->nnodes; i++)
+		free(a->ports[i]);
+	free(a->ports);
+	free(a->enabled);
+}
+
 int look_at(struct look *k, const struct world_setup *s, struct err *e)
 {
 	struct world *w = NULL;
 	struct asked a;
-	int r = make_room(k, &a, s->plan) ? world_sim.open(&w, s, e)
-					  : err_set(e, -ENOMEM, "out of memory");
-	if (r == 0)
+	if (!make_room(k, &a, s->plan)) {
+		forget(&a, s->plan);
+		look_fini(k);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
+	int r = world_sim.open(&w, s, e);
+	if (r == 0 && w) {
 		r = settle(w, k, &a, e);
+		w->ops->free(w);
+	}
 	if (r == 0)
 		conclude(k, s->plan, &a);
-	if (w)
-		w->ops->free(w);
-	for (unsigned i = 0; a.ports && i < s->plan->nnodes; i++)
-		free(a.ports[i]);
-	free(a.ports);
-	free(a.enabled);
-	if (r < 0)
+	else
 		look_fini(k);
+	forget(&a, s->plan);
 	return r;
 }
 

@@ -499,7 +499,7 @@ int main(int argc, char **argv)
 	static const struct program top = {
 		.name = "dw-lab",
 		.usage = "run|merge|why|diff|draw|doctor|up|down|ps|ctl|path|exec|shell|capture|"
-			 "attach|save "
+			 "attach|power|save "
 			 "[OPTION...] [WORD...]",
 		.about = "Network labs in Lua: run FILE tests a scenario, merge joins reports, why "
 			 "and diff "

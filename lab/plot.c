@@ -48,6 +48,11 @@ static double at_y(const struct axis *a, double y)
 	return HEIGHT - BOTTOM - (y - a->low) / (a->high - a->low) * (HEIGHT - TOP - BOTTOM);
 }
 
+static double tick(const struct axis *a, int i)
+{
+	return (ceil(a->low / a->step) + i) * a->step;
+}
+
 static const char *tick_text(char text[static UNIT_TEXT_LEN], bool time, const struct axis *a,
 			     double v)
 {
@@ -63,13 +68,14 @@ static const char *tick_text(char text[static UNIT_TEXT_LEN], bool time, const s
 static void put_ticks(const struct plot *p, const struct axis *x, const struct axis *y, FILE *to)
 {
 	char text[UNIT_TEXT_LEN];
-	for (double v = ceil(x->low / x->step) * x->step; v <= x->high * (1 + 1e-9); v += x->step)
+	double v;
+	for (int i = 0; (v = tick(x, i)) <= x->high + x->step * 1e-6; i++)
 		fprintf(to,
 			"<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>"
 			"<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
 			at_x(x, v), TOP, at_x(x, v), HEIGHT - BOTTOM, at_x(x, v), HEIGHT - 12,
 			tick_text(text, p->x_time, x, v));
-	for (double v = ceil(y->low / y->step) * y->step; v <= y->high * (1 + 1e-9); v += y->step)
+	for (int i = 0; (v = tick(y, i)) <= y->high + y->step * 1e-6; i++)
 		fprintf(to,
 			"<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>"
 			"<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",

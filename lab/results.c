@@ -103,7 +103,7 @@ void results_fini(struct results *r)
 
 /* ---- tables ---- */
 
-static size_t column(struct table *t, const char *name, size_t len)
+static size_t column_of(struct table *t, const char *name, size_t len)
 {
 	char *text = or_die(strndup(name, len));
 	size_t i = 0;
@@ -135,7 +135,7 @@ static void put_params(struct table *t, struct words *row, const struct result *
 	for (size_t i = 0; i < v->params.count; i++) {
 		const char *word = v->params.v[i];
 		size_t len = strcspn(word, "=");
-		put(row, column(t, word, len), word + len + (word[len] == '='));
+		put(row, column_of(t, word, len), word + len + (word[len] == '='));
 	}
 }
 
@@ -143,7 +143,7 @@ static void put_measures(struct table *t, struct words *row, const struct result
 {
 	for (size_t i = 0; i < v->out.nmeasures; i++) {
 		const struct measure *m = &v->out.measure[i];
-		put(row, column(t, m->name, strlen(m->name)), raw ? m->raw : m->value);
+		put(row, column_of(t, m->name, strlen(m->name)), raw ? m->raw : m->value);
 	}
 }
 
@@ -185,8 +185,8 @@ size_t table_sweep(struct table *t, const struct results *r, size_t first)
 		put_params(t, row, v);
 		snprintf(seed, sizeof seed, "%" PRIu64, v->seed);
 		if (seeds)
-			put(row, column(t, "seed", 4), seed);
-		put(row, column(t, "verdict", 7), verdict_word(v->out.verdict));
+			put(row, column_of(t, "seed", 4), seed);
+		put(row, column_of(t, "verdict", 7), verdict_word(v->out.verdict));
 		put_measures(t, row, v, false);
 	}
 	t->ncolumns = t->head.count;
@@ -214,16 +214,16 @@ void table_all(struct table *t, const struct results *r)
 			{ "fingerprint", print },
 		};
 		for (size_t k = 0; k < sizeof facts / sizeof *facts; k++)
-			put(row, column(t, facts[k][0], strlen(facts[k][0])), facts[k][1]);
+			put(row, column_of(t, facts[k][0], strlen(facts[k][0])), facts[k][1]);
 		put_params(t, row, v);
 		put_measures(t, row, v, true);
 	}
 	t->ncolumns = t->head.count;
 }
 
-const char *table_cell(const struct table *t, size_t row, size_t at)
+const char *table_cell(const struct table *t, size_t row, size_t column)
 {
-	return at < t->row[row].count ? t->row[row].v[at] : "";
+	return column < t->row[row].count ? t->row[row].v[column] : "";
 }
 
 void table_fini(struct table *t)

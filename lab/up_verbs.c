@@ -106,6 +106,14 @@ static int do_path(struct up *u)
 	return code ? code : up_ask(u, line, NULL);
 }
 
+static int do_power(struct up *u)
+{
+	char line[200];
+	int code = up_choose(u);
+	snprintf(line, sizeof line, "lab/power \"%.100s\" \"%.50s\"", u->words.v[0], u->words.v[1]);
+	return code ? code : up_ask(u, line, NULL);
+}
+
 /* A path of a file belongs to the folder of the call, not to that of the lab. */
 static int do_attach(struct up *u)
 {
@@ -203,6 +211,8 @@ const struct up_verb up_verbs[] = {
 	  up_shell },
 	{ "capture", "capture [-l LAB] NODE|CABLE",
 	  "Writes the frames that cross to stdout, as pcapng.", lab_opts, 1, 1, false, do_capture },
+	{ "power", "power [-l LAB] SWITCH kill|restart|pause|resume",
+	  "Takes a switch's power, gives it back, halts it.", lab_opts, 2, 2, false, do_power },
 	{ "attach", "attach [-l LAB] NAME SWITCH LOCATOR", "Plugs something into a switch.",
 	  lab_opts, 3, 3, false, do_attach },
 	{ "save", "save [-l LAB] FILE", "Writes the lab as it is now, as Lua.", lab_opts, 1, 1,

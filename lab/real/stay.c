@@ -260,6 +260,52 @@ static int lab_inside(void *ctx, const struct args *a, struct out *o, struct err
 	return 0;
 }
 
+/* ---- lab/power ---- */
+
+static const char *const powers[] = { "kill", "restart", "pause", "resume", NULL };
+
+static const char *power_at(const void *unused, size_t i)
+{
+	(void)unused;
+	return powers[i];
+}
+
+/* What takes time goes on behind the reply; lab/ps shows how far it is. */
+static int lab_power(void *ctx, const struct args *a, struct out *o, struct err *e)
+{
+	struct stay *s = ctx;
+	struct world *w = &s->real->world;
+	unsigned p = 0;
+	(void)o;
+	if (a->count != 2)
+		return err_set(e, -EINVAL, "lab/power SWITCH kill|restart|pause|resume: two words");
+	const struct node *n = node_named(s, a->word[0]);
+	if (!n || n->spec->kind != NODE_SWITCH)
+		return n ? err_set(e, -EINVAL, "%s is a %s: only switches have a power switch",
+				   n->spec->name, kind_word(n->spec->kind))
+			 : nobody(s, a->word[0], false, e);
+	while (powers[p] && strcmp(powers[p], a->word[1]) != 0)
+		p++;
+	if (!powers[p]) {
+		const char *near = nearest_word(a->word[1], power_at, NULL);
+		return err_set(e, -EINVAL, "'%s' is none of kill, restart, pause, resume%s%s",
+			       a->word[1], near ? "; did you mean " : "", near ? near : "");
+	}
+	const struct request r = { .verb = VERB_POWER,
+				   .who = { .index = n->idx },
+				   .power = (enum power)p };
+	struct call *c = w->ops->start(w, &r);
+	if (!c)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (!c->done)
+		return 0; /* ended with the lab at the latest */
+	int code = c->error;
+	if (code < 0)
+		err_set(e, code, "%s", c->words.text[0] ? c->words.text : strerror(-code));
+	w->ops->call_end(w, c);
+	return code;
+}
+
 /* ---- lab/attach ---- */
 
 static unsigned next_port(const struct stay *s, unsigned sw)
@@ -373,6 +419,8 @@ static const struct cmd_row rows[] = {
 	{ "lab/mgmt", "NODE|CABLE", "its management socket", CMD_DATA, lab_mgmt },
 	{ "lab/inside", "HOST", "who holds its namespaces, and where its network is", CMD_DATA,
 	  lab_inside },
+	{ "lab/power", "SWITCH kill|restart|pause|resume", "take its power, give it back, halt it",
+	  CMD_WRITES, lab_power },
 	{ "lab/attach", "NAME SWITCH LOCATOR", "plug in an endpoint, under a name",
 	  CMD_WRITES | CMD_DATA, lab_attach },
 	{ "lab/save", "", "the lab as it is now, as Lua", CMD_DATA, lab_save },

@@ -158,7 +158,7 @@ keeper_killed() {
   wait "$last"
   local code=$?
   [ "$code" = 3 ] || { echo "exit code $code"; cat "$tmp/waits"; return 1; }
-  grep -q "keeper" "$tmp/waits" || { cat "$tmp/waits"; return 1; }
+  grep -qE "keeper|nobody serves" "$tmp/waits" || { cat "$tmp/waits"; return 1; }
   within 20 nobody_left
 }
 

@@ -107,6 +107,10 @@ pid_of() { "$lab" ps --json | grep -oE "$1" | grep -oE '[0-9]+$'; }
 kill -9 "$(pid_of '"name":"s2","kind":"switch","state":"up","pid":[0-9]+')"
 check "a switch that was killed is down, the lab stays" within 20 says 0 '^s2 +switch +down' ps
 check "commands to it say so" says 1 's2 is down' ctl s2 port/print
+check "power gives it back" eval '"$lab" power s2 restart && within 20 says 0 "^s2 +switch +up" ps'
+check "with all that was plugged in" within 20 eval '"$lab" ctl s2 port/print | grep -c "endpoint ID" | grep -qx 5'
+check "power has four words" says 1 'did you mean resume' power s2 resme
+check "and is for switches" says 1 'b is a station' power b kill
 server=$(pid_of '"backend":"[a-z]*","pid":[0-9]+')
 keeper=$(pgrep -P "$server")
 kill -9 "$server"
@@ -146,5 +150,6 @@ elif need "$words" setpriv; then
       as_nobody "$tmp/bin/dw-lab" down -l "t$$"
   }
   check "without XDG_RUNTIME_DIR it is in /tmp" unset_dir
+  rmdir /tmp/drahtwerk-65534 2>/dev/null
 fi
 plan
