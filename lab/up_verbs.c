@@ -148,11 +148,10 @@ static int do_save(struct up *u)
 /* ---- those that dw-ctl does ---- */
 
 /* Becomes dw-ctl on the socket of `name`. */
-static int become_ctl(struct up *u, const char *name, char *const *words, size_t n)
+static int become_ctl(struct up *u, const char *name, const char *const *words, size_t n)
 {
 	char line[200], dir[SELF_DIR_MAX], ctl[SELF_DIR_MAX + 32], *sock = NULL;
 	const char *slash = strrchr(u->self, '/');
-	size_t at = 0;
 	int code = up_choose(u);
 	snprintf(line, sizeof line, "lab/mgmt \"%.100s\"", name);
 	if (code == 0)
@@ -161,29 +160,36 @@ static int become_ctl(struct up *u, const char *name, char *const *words, size_t
 		return code;
 	sock[strcspn(sock, "\n")] = '\0';
 	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - u->self) : 0, u->self);
-	char **argv = calloc(n + 5, sizeof *argv);
-	if (!build_program(dir, "dw-ctl", ctl, sizeof ctl) || !argv) {
+	if (!build_program(dir, "dw-ctl", ctl, sizeof ctl)) {
 		free(sock);
-		free(argv);
 		return log_verdict(3, "dw-ctl is neither beside dw-lab nor in PATH");
 	}
-	argv[at++] = strdup("dw-ctl");
-	if (opt_json)
-		argv[at++] = strdup("--json");
-	argv[at++] = sock;
-	memcpy(argv + at, words, n * sizeof *argv);
-	execv(ctl, argv);
-	return log_verdict(-errno, ctl);
+	struct words argv = { 0 };
+	int bad = words_add(&argv, "dw-ctl") | (opt_json ? words_add(&argv, "--json") : 0) |
+		  words_add(&argv, sock);
+	free(sock);
+	for (size_t i = 0; i < n; i++)
+		bad |= words_add(&argv, words[i]);
+	char **list = bad ? NULL : realloc(argv.v, (argv.count + 1) * sizeof *list);
+	if (list) {
+		argv.v = list;
+		list[argv.count] = NULL;
+		execv(ctl, list);
+	}
+	int why = list ? -errno : -ENOMEM;
+	words_fini(&argv);
+	return log_verdict(why, ctl);
 }
 
 static int do_ctl(struct up *u)
 {
-	return become_ctl(u, u->words.v[0], u->words.v + 1, u->words.count - 1);
+	return become_ctl(u, u->words.v[0], (const char *const *)u->words.v + 1,
+			  u->words.count - 1);
 }
 
 static int do_capture(struct up *u)
 {
-	char *words[] = { strdup("capture/start"), strdup("all"), strdup("-") };
+	static const char *const words[] = { "capture/start", "all", "-" };
 	if (isatty(STDOUT_FILENO))
 		return log_verdict(2, "a capture is no text: dw-lab capture CABLE >FILE, or | "
 				      "tcpdump -r -");

@@ -97,7 +97,10 @@ static void put_end(struct out *o, const struct stay *s, const struct node *n)
 {
 	const struct node_spec *spec = n->spec;
 	char ip[24];
-	bool up = n->st.core ? n->st.ep && n->st.ep->is_up : n->ops ? n->host.up : true;
+	bool up = spec->kind == NODE_VM ? n->vm.running
+		  : n->st.core          ? n->st.ep && n->st.ep->is_up
+		  : n->ops              ? n->host.up
+					: true;
 	out_str(o, "state", " %-8s", up ? "up" : "down");
 	if (n->st.core)
 		out_u64(o, "pid", " %7" PRIu64, (uint64_t)getpid());

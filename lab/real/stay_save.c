@@ -64,14 +64,41 @@ static void put_attached(const struct stay *s, struct out *o, const char *name,
 	out_text(o, ")\n");
 }
 
+/* What QEMU was given: "memory=134217728", "kernel=/boot/vmlinuz", "arg=-smp", … */
+static void put_machine(struct out *o, const struct words *given)
+{
+	bool list = false;
+	for (size_t i = 0; i < given->count; i++) {
+		const char *word = given->v[i];
+		int len = (int)strcspn(word, "=");
+		if (strncmp(word, "arg=", 4) == 0)
+			continue;
+		out_text(o, ", %.*s = ", len, word);
+		if (strncmp(word, "memory=", 7) == 0)
+			out_text(o, "\"%sB\"", word + 7);
+		else
+			put_text(o, word + len + 1);
+	}
+	for (size_t i = 0; i < given->count; i++)
+		if (strncmp(given->v[i], "arg=", 4) == 0) {
+			out_text(o, list ? ", " : ", args = { ");
+			put_text(o, given->v[i] + 4);
+			list = true;
+		}
+	if (list)
+		out_text(o, " }");
+}
+
 static void put_end(const struct stay *s, struct out *o, const struct node_spec *n)
 {
+	static const char *const makers[] = {
+		[NODE_STATION] = "station", [NODE_HOST] = "host", [NODE_VM] = "vm"
+	};
 	if (n->kind == NODE_ATTACH) {
 		put_attached(s, o, n->name, &n->plug, n->locator);
 		return;
 	}
-	out_text(o, "at[\"%s\"] = net.%s(\"%s\", ", n->name,
-		 n->kind == NODE_HOST ? "host" : "station", n->name);
+	out_text(o, "at[\"%s\"] = net.%s(\"%s\", ", n->name, makers[n->kind], n->name);
 	if (n->plug.port)
 		out_text(o, "at[\"%s\"], ", name_of(s, n->plug.node));
 	out_text(o, "{ ");
@@ -80,6 +107,8 @@ static void put_end(const struct stay *s, struct out *o, const struct node_spec 
 	put_mac(o, n->mac);
 	if (n->tag)
 		out_text(o, ", tag = %u", n->tag);
+	if (n->kind == NODE_VM)
+		put_machine(o, &n->args);
 	out_text(o, " })\n");
 }
 
@@ -244,12 +273,15 @@ int stay_save(const struct stay *s, struct out *o, struct err *e)
 	size_t all = s->plan->nnodes + s->nattached + s->plan->ncables;
 	struct order w = { calloc(s->plan->nnodes + 1, sizeof *w.next),
 			   calloc(all + 1, sizeof *w.done) };
-	int r = w.next && w.done ? 0 : err_set(e, -ENOMEM, "out of memory");
+	if (!w.next || !w.done) {
+		free(w.next);
+		free(w.done);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
 	out_text(o, "-- Saved by dw-lab: the lab as it was then.\nlocal net = lab(");
 	put_text(o, s->plan->name);
 	out_text(o, ")\nlocal at, cables = {}, {}\n\n");
-	if (r == 0)
-		r = put_things(s, o, &w, e);
+	int r = put_things(s, o, &w, e);
 	out_text(o, "\n");
 	if (r == 0)
 		r = put_settings(s, o, e);
