@@ -71,5 +71,7 @@ bool rings_drained(const struct rings *r); /* the peer has taken everything */
 /* Before a sleep: announce it, and look again. false: something came meanwhile, stay awake. */
 bool rings_sleep(struct rings *r);
 void rings_wake(struct rings *r); /* no doorbells, please */
+/* Server: lets go of the client's pages. They and all in them stay; what is touched comes back. */
+void rings_rest(struct rings *r);
 
 #endif

@@ -156,3 +156,9 @@ void rings_start(struct rings *r)
 		__atomic_store_n(r->out.ours, 0, __ATOMIC_RELEASE);
 	rings_wake(r);
 }
+
+void rings_rest(struct rings *r)
+{
+	for (unsigned i = 0; !r->client && i < r->regions; i++)
+		madvise(r->region[i].base, r->region[i].size, MADV_DONTNEED);
+}

@@ -18,6 +18,8 @@
 static const int64_t SPIN_NS = 50 * NS_PER_US;
 /* A peer that does not fence can miss that we sleep; one that takes nothing rings no bell. */
 static const int64_t NAP_NS = NS_PER_MS;
+/* More than two hellos of RSTP apart, so that these do not fetch the pages anew each time. */
+static const int64_t REST_NS = 4 * NS_PER_SEC;
 
 static struct {
 	enum ep_poll mode;
@@ -91,10 +93,34 @@ static bool spins(const struct memif *m, int64_t now)
 	return now - m->busy_ns < spin.ns;
 }
 
+/* Touching the rings maps the client's pages. Those of thousands that fell silent together are let
+ * go one by one. */
+static void uses(struct memif *m)
+{
+	m->used = !m->resting;
+	if (m->used)
+		return;
+	m->resting = false;
+	timer_set(&m->rest, loop_now(m->ep.loop) + REST_NS + m->bell.fd % 1024 * (NS_PER_MS / 2));
+}
+
+static void rest_due(struct timer *t, int64_t now)
+{
+	struct memif *m = container_of(t, struct memif, rest);
+	if (m->awake || m->used) {
+		m->used = false;
+		timer_set(t, now + REST_NS);
+		return;
+	}
+	m->resting = true;
+	rings_rest(&m->rings);
+}
+
 static void wake(struct memif *m)
 {
 	if (m->awake || !m->rings.in.mem)
 		return;
+	uses(m);
 	m->awake = true;
 	m->busy_ns = loop_now(m->ep.loop);
 	rings_wake(&m->rings);
@@ -185,6 +211,7 @@ void memif_rx_done(struct ep *e)
 unsigned memif_tx(struct ep *e, const struct txv *v, unsigned n)
 {
 	struct memif *m = (struct memif *)e;
+	uses(m);
 	unsigned done = rings_tx(&m->rings, v, n);
 	e->tx_dropped = m->rings.tx_lost;
 	over_if_broken(m);
@@ -290,6 +317,7 @@ struct memif *memif_born(size_t size, bool client, const struct ep_ops *ops, str
 	ep_end_init(&m->end, &m->ep);
 	m->end.wait = frames_wait;
 	timer_init(&m->nap, l, nap_over);
+	timer_init(&m->rest, l, rest_due);
 	m->poller.poll = look;
 	m->sock.fd = -1;
 	m->on = m->peer_on = true;
@@ -306,6 +334,7 @@ int memif_start(struct memif *m, const char *name)
 	m->ep.caps.carrier = m->links;
 	m->ep.caps.longest = ETH_FRAME_MAX;
 	rings_start(&m->rings);
+	m->resting = !m->rings.client; /* the first use sets the timer */
 	int r = loop_add(m->ep.loop, &m->bell, m->rings.in.bell, EPOLLIN | EPOLLET, bell_rang);
 	if (r == 0)
 		wake(m);
@@ -324,6 +353,7 @@ void memif_close(struct ep *e)
 		close(fd);
 	rings_fini(&m->rings);
 	timer_fini(&m->nap);
+	timer_fini(&m->rest);
 	timer_fini(&m->end.timer);
 	ep_dead(e);
 }

@@ -14,6 +14,9 @@ struct memif { /* begins a side's own struct */
 	struct watch sock, bell; /* sock.fd -1: none */
 	struct poller poller;    /* with the loop while awake */
 	struct timer nap;        /* to look again without a doorbell */
+	struct timer rest;       /* the server's: to let go of pages that nobody uses */
+	bool resting;            /* done so, and none is in use since */
+	bool used;               /* since `rest` was set */
 	int64_t busy_ns;         /* when something last came or went */
 	bool awake, paused;
 	bool full, flushing;    /* waits for room; for the peer to have taken everything */
