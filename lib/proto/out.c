@@ -73,14 +73,21 @@ static void put(struct out *o, const char *text)
 
 __attribute__((format(printf, 2, 0))) static void vprint(struct out *o, const char *fmt, va_list ap)
 {
+	if (!reserve(o, 0))
+		return;
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	int n = vsnprintf(o->text + o->len, o->room - o->len, fmt, ap);
+	if (n >= 0 && (size_t)n >= o->room - o->len) { /* cut: once more, with room enough */
+		o->text[o->len] = '\0';
+		if (reserve(o, (size_t)n))
+			vsnprintf(o->text + o->len, o->room - o->len, fmt, again);
+		else
+			n = 0;
+	}
 	va_end(again);
-	if (n < 0 || !reserve(o, (size_t)n))
-		return;
-	vsnprintf(o->text + o->len, o->room - o->len, fmt, ap);
-	o->len += (size_t)n;
+	if (n > 0)
+		o->len += (size_t)n;
 }
 
 __attribute__((format(printf, 2, 3))) static void print(struct out *o, const char *fmt, ...)
