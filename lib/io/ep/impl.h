@@ -147,6 +147,7 @@ EP_OPEN(ep_stream_unix_open);
 EP_OPEN(ep_stream_tcp_open);
 EP_OPEN(ep_dgram_unix_open);
 EP_OPEN(ep_file_open);
+EP_OPEN(ep_vhost_user_open);
 EP_OPEN(ep_pcap_open);
 EP_OPEN(ep_udp_open);
 EP_OPEN(ep_vxlan_open);

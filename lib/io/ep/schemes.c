@@ -17,6 +17,7 @@ static const char *const socket_keys[] = { "listen", "framing", NULL };
 static const char *const pcap_keys[] = { "netns", "filter", NULL };
 static const char *const udp_keys[] = { "listen", "local", "netns", NULL };
 static const char *const vxlan_keys[] = { "vni", "local", "ttl", "df", "interface", "netns", NULL };
+static const char *const listen_keys[] = { "listen", NULL };
 static const char *const dgram_keys[] = { "listen", "local", NULL };
 /* ssh:// hands them on: what they mean is the far side's word. */
 static const char *const far_keys[] = { "port",      "group",  "perm",  "netns",  "listen", "local",
@@ -58,6 +59,9 @@ const struct scheme schemes[] = {
 	  udp_keys, ep_udp_open },
 	{ "vxlan", "vxlan://HOST|GROUP[:PORT][,vni=N][,local=ADDR]",
 	  "RFC 7348, to one host or to a multicast group", vxlan_keys, ep_vxlan_open },
+	{ "vhost-user", "vhost-user://PATH[,listen=no]",
+	  "a virtual machine's network card, in memory that it shares", listen_keys,
+	  ep_vhost_user_open },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
