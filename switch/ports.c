@@ -136,7 +136,7 @@ static void member_writable(void *ctx, struct ep *e)
 	mark(m->ports, m->port);
 }
 
-static void member_moved(void *ctx, struct ep *e) /* up or down: ports_settle() reads which */
+static void member_moved(void *ctx, struct ep *e) /* ports_settle() reads how */
 {
 	struct ports_member *m = ctx;
 	(void)e;
@@ -157,6 +157,7 @@ const struct ep_host member_host = {
 	.writable = member_writable,
 	.up = member_moved,
 	.down = member_moved,
+	.changed = member_moved,
 	.closed = member_closed,
 	.unfinished = true, /* the core counts a bundle as the frames it stands for */
 };

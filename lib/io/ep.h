@@ -26,6 +26,7 @@ struct ep_host {
 			 struct ep *e); /* after a short ep_tx(), or when ep_flushed() turns true */
 	void (*up)(void *ctx, struct ep *e);   /* connected; frames flow from here on */
 	void (*down)(void *ctx, struct ep *e); /* the peer took the link away; it may come back */
+	void (*changed)(void *ctx, struct ep *e); /* caps have, while it was up */
 	void (*closed)(void *ctx, struct ep *e,
 		       const char *reason); /* for good; ep_close() it (now or later) */
 	bool unfinished; /* it may be given frames as their sender left them, see gso.h */

@@ -49,7 +49,7 @@ switch a --rstp --priority 4096 --macaddr 02:00:00:00:00:0a
 switch b --rstp --priority 32768 --macaddr 02:00:00:00:00:0b
 for s in a b; do
   ask $s rstp/set fwddelay=4s maxage=6s >/dev/null
-  ask $s "port/add packet://v$s,cost=20000,p2p=yes" >/dev/null # port 1
+  ask $s "port/add packet://v$s,cost=20000" >/dev/null # port 1
 done
 cable c "$tmp/a" "$tmp/b" # port 2
 peer from "$BIN/dw-plug" "$tmp/a"
@@ -64,8 +64,8 @@ check "frames cross it once" frames from to 200 -s 02:00:00:00:00:0a
 ask c mend >/dev/null
 check_agree "mended, it is as before" "$D" "$D" "$A" "$R" "$R" "$D"
 
-ip link set pa down # Open vSwitch sees it at once; a, behind a packet socket, hears nothing any more
-check_agree "a device goes down: Open vSwitch finds the root by way of b" "[a-z]* [a-z]*" "$D" "$D" "$R" "disabled [a-z]*" "$R"
+ip link set pa down # both ends see the carrier go
+check_agree "a device goes down: Open vSwitch finds the root by way of b" "$X" "$D" "$D" "$R" "disabled [a-z]*" "$R"
 check "frames cross once" frames from to 200 -s 02:00:00:00:00:0a
 ip link set pa up
 check_agree "and comes back" "$D" "$D" "$A" "$R" "$R" "$D"

@@ -35,14 +35,20 @@ void device_lost(struct device *d, int code, const char *words)
 	ep_end_say(&d->end, -code, "%s", words);
 }
 
+bool device_interface(const struct device *d, struct ifreq *ifr)
+{
+	struct sockaddr_ll ll = { .sll_ifindex = 0 };
+	getsockname(d->watch.fd, (struct sockaddr *)&ll, &(socklen_t){ sizeof ll });
+	*ifr = (struct ifreq){ .ifr_ifindex = ll.sll_ifindex };
+	return ioctl(d->watch.fd, SIOCGIFNAME, ifr) == 0;
+}
+
 /* ENETDOWN is said once when the interface goes down; frames flow again when it comes up. When it
  * has gone for good, its number has no name any more. */
 void device_failed(struct device *d, int code)
 {
-	struct sockaddr_ll ll = { .sll_ifindex = 0 };
-	getsockname(d->watch.fd, (struct sockaddr *)&ll, &(socklen_t){ sizeof ll });
-	struct ifreq ifr = { .ifr_ifindex = ll.sll_ifindex };
-	if (!code || (code == ENETDOWN && ioctl(d->watch.fd, SIOCGIFNAME, &ifr) == 0))
+	struct ifreq ifr;
+	if (!code || (code == ENETDOWN && device_interface(d, &ifr)))
 		return;
 	device_lost(d, code,
 		    code == ENETDOWN ? "the interface was removed" : strerrordesc_np(code));

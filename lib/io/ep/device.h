@@ -6,6 +6,8 @@
 
 #include "lib/io/ep/impl.h"
 
+struct ifreq;
+
 struct device { /* begins a scheme's own struct */
 	struct ep ep;
 	struct watch watch;
@@ -19,6 +21,8 @@ int device_start(struct device *d, int fd, void (*failed)(struct device *d, int 
 void device_pause(struct ep *e, bool on);
 void device_full(struct device *d); /* writable() when there is room again */
 void device_lost(struct device *d, int code, const char *words);
+/* Of packet sockets: the name of their interface now, for another ioctl. false: it was removed. */
+bool device_interface(const struct device *d, struct ifreq *ifr);
 /* The `failed` of packet sockets: lives on while their interface is only down. */
 void device_failed(struct device *d, int code);
 void device_close(struct ep *e);

@@ -127,6 +127,11 @@ bool ep_say_down(struct ep *e)
 	return say(e, e->host->down);
 }
 
+bool ep_say_changed(struct ep *e)
+{
+	return say(e, e->host->changed);
+}
+
 static void end_fire(struct timer *t, int64_t now)
 {
 	struct ep_end *end = (struct ep_end *)t;

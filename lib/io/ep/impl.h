@@ -88,6 +88,7 @@ bool ep_say_readable(struct ep *e);
 bool ep_say_writable(struct ep *e);
 bool ep_say_up(struct ep *e);   /* sets is_up */
 bool ep_say_down(struct ep *e); /* clears it */
+bool ep_say_changed(struct ep *e);
 
 /* finish.c */
 bool ep_tail_send(struct ep *e); /* false: some of it still waits */

@@ -3,7 +3,7 @@
  * the outer tag on its way in: it is put back here. What a sender on this machine left to a card
  * that is not there passes as it is, or is finished here where the host does not take that. */
 #include "lib/base/wire.h"
-#include "lib/io/ep/device.h" /* before the kernel's: some of its macros are our constants' names */
+#include "lib/io/ep/netdev.h" /* before the kernel's: some of its macros are our constants' names */
 #include "lib/io/ep/vnet.h"
 
 #include <arpa/inet.h>
@@ -28,6 +28,7 @@ struct tag_off { /* what the kernel took off */
 
 struct packet {
 	struct device d;
+	struct netdev netdev;
 	struct timer kick; /* frames of a bundle wait: the socket will not say so */
 	bool cutting;      /* `bundle` is being finished for a host that wants frames */
 	struct frame f;
@@ -188,7 +189,9 @@ static void packet_pause(struct ep *e, bool on)
 
 static void packet_close(struct ep *e)
 {
-	timer_fini(&((struct packet *)e)->kick);
+	struct packet *p = (struct packet *)e;
+	timer_fini(&p->kick);
+	netdev_fini(&p->netdev);
 	device_close(e);
 }
 
@@ -244,18 +247,27 @@ EP_OPEN(ep_packet_open)
 	if (!*rest || strlen(rest) >= sizeof name)
 		return err_set(err, -EINVAL, "packet://%.40s: not the name of an interface", rest);
 	snprintf(name, sizeof name, "%s", rest);
-	int fd = netns_open(ep_key(keys, "netns"), open_packet, name, err);
-	if (fd < 0)
+	const char *netns = ep_key(keys, "netns");
+	int changes = netns_open(netns, netdev_listen, NULL, err);
+	if (changes < 0)
+		return changes;
+	int fd = netns_open(netns, open_packet, name, err);
+	if (fd < 0) {
+		close(changes);
 		return fd;
+	}
 	struct packet *p = (struct packet *)ep_born(sizeof *p, &packet_ops, l, host, ctx);
 	if (!p) {
+		close(changes);
 		close(fd);
 		return err_set(err, -ENOMEM, "packet://%s: out of memory", name);
 	}
 	p->d.ep.caps.offloads = OFFLOAD_ALL; /* the kernel finishes what the interface cannot */
-	p->d.ep.caps.shared = true;          /* whatever the interface leads to */
 	timer_init(&p->kick, l, kicked);
+	netdev_init(&p->netdev, &p->d, changes);
 	int r = device_start(&p->d, fd, device_failed);
+	if (r == 0 && (r = netdev_start(&p->netdev)) < 0)
+		ep_close(&p->d.ep);
 	if (r < 0)
 		return err_set(err, r, "packet://%s: %s", name, strerror(-r));
 	*e = &p->d.ep;

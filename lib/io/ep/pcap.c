@@ -2,18 +2,20 @@
 /* pcap.c - "pcap://INTERFACE": an interface by libpcap, promiscuous, what comes in and not what
  * this machine itself sends there. Bundles that a card has put together are longer than any frame
  * and counted as such; packet:// cuts them. */
-#include "lib/io/ep/device.h"
+#include "lib/io/ep/netdev.h"
 
 #include <errno.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/io/ep/netns.h"
 
 struct live {
 	struct device d;
+	struct netdev netdev;
 	pcap_t *pcap;
 	char name[IFNAMSIZ];
 };
@@ -74,6 +76,7 @@ static void live_close(struct ep *e)
 	struct live *p = (struct live *)e;
 	loop_del(&p->d.watch);
 	timer_fini(&p->d.end.timer);
+	netdev_fini(&p->netdev);
 	if (p->pcap)
 		pcap_close(p->pcap);
 	ep_dead(e);
@@ -154,18 +157,25 @@ EP_OPEN(ep_pcap_open)
 	*e = NULL;
 	if (!*rest || strlen(rest) >= IFNAMSIZ)
 		return err_set(err, -EINVAL, "pcap://%.40s: not the name of an interface", rest);
+	int changes = netns_open(ep_key(keys, "netns"), netdev_listen, NULL, err);
+	if (changes < 0)
+		return changes;
 	struct live *p = (struct live *)ep_born(sizeof *p, &live_ops, l, host, ctx);
-	if (!p)
+	if (!p) {
+		close(changes);
 		return err_set(err, -ENOMEM, "pcap://%s: out of memory", rest);
+	}
 	snprintf(p->name, sizeof p->name, "%s", rest);
 	ep_end_init(&p->d.end, &p->d.ep);
-	p->d.ep.caps.shared = true; /* whatever the interface leads to */
+	netdev_init(&p->netdev, &p->d, changes);
 	int r = open_live(p, keys, err);
 	if (r < 0) {
 		ep_close(&p->d.ep);
 		return r;
 	}
 	r = device_start(&p->d, pcap_get_selectable_fd(p->pcap), device_failed);
+	if (r == 0 && (r = netdev_start(&p->netdev)) < 0)
+		ep_close(&p->d.ep);
 	if (r < 0)
 		return err_set(err, r, "pcap://%s: %s", rest, strerror(-r));
 	*e = &p->d.ep;

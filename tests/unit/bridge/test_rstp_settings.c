@@ -130,6 +130,41 @@ static void s36_shared_media_get_no_rapid_transition(void **state)
 	assert_int_equal(t.state[1], RSTP_DISCARDING);
 }
 
+static void the_cost_is_that_of_the_speed_unless_it_was_set(void **state)
+{
+	static const struct {
+		uint64_t bps;
+		uint32_t cost;
+	} rows[] = { /* 802.1Q-2018 table 13-4; 802.1D-2004 table 17-3 */
+		     { UINT64_C(100000), 200000000 },
+		     { UINT64_C(1000000), 20000000 },
+		     { UINT64_C(10000000), 2000000 },
+		     { UINT64_C(100000000), 200000 },
+		     { UINT64_C(1000000000), 20000 },
+		     { UINT64_C(10000000000), 2000 },
+		     { UINT64_C(100000000000), 200 },
+		     { UINT64_C(1000000000000), 20 },
+		     { UINT64_C(10000000000000), 2 },
+		     { UINT64_C(100000000000000), 1 }, /* what follows is beyond the table */
+		     { UINT64_C(2500000000), 8000 },
+		     { UINT64_C(9600), 200000000 },
+		     { 0, 20000 }
+	};
+	(void)state;
+	begin(1, NULL);
+	struct rstp_port_config c;
+	rstp_port_config_default(&c);
+	rstp_port_apply(t.r, 1, &c, t.now);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		rstp_port_link(t.r, 1, true, false, rows[i].bps, t.now);
+		assert_int_equal(view(1).cost, rows[i].cost);
+	}
+	c.cost = 7;
+	rstp_port_apply(t.r, 1, &c, t.now);
+	rstp_port_link(t.r, 1, true, false, UINT64_C(1000000000), t.now);
+	assert_int_equal(view(1).cost, 7);
+}
+
 static void s37_admin_edge_opens_at_once_and_ends_with_a_bpdu(void **state)
 {
 	(void)state;
@@ -292,6 +327,7 @@ int main(void)
 		T(s35_forced_to_stp_it_waits_twice_and_speaks_config),
 		T(s35_told_so_while_it_runs_it_begins_anew_and_opens_again),
 		T(s36_shared_media_get_no_rapid_transition),
+		T(the_cost_is_that_of_the_speed_unless_it_was_set),
 		T(s37_admin_edge_opens_at_once_and_ends_with_a_bpdu),
 		T(s38_max_age_bounds_the_hops),
 		T(s40_a_dead_root_in_a_cycle_is_forgotten_within_max_age_hops),

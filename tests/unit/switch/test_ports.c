@@ -365,6 +365,43 @@ static void an_endpoint_that_is_not_up_is_not_asked(void **state)
 	assert_int_equal(a->sent, 1);
 }
 
+static struct rstp_port_view tree_view(const struct rig *r, unsigned port)
+{
+	struct rstp_port_view v;
+	assert_true(rstp_port_view(bridge_rstp(r->bridge), port, loop_now(r->loop), &v));
+	return v;
+}
+
+static void the_tree_goes_by_what_an_endpoint_says_of_its_link(void **state)
+{
+	struct rig *r = *state;
+	struct fake *a = fake_new(r), *b = fake_new(r);
+	struct bridge_config c = *bridge_config(r->bridge);
+	struct err e;
+	c.rstp = true;
+	assert_int_equal(bridge_apply(r->bridge, &c, loop_now(r->loop), &e), 0);
+	a->ep.caps.speed_bps = UINT64_C(10000000000);
+	plug(r, a, 1, ME);
+	assert_true(tree_view(r, 1).enabled && tree_view(r, 1).p2p);
+	assert_int_equal(tree_view(r, 1).cost, 2000);
+	a->ep.is_up = false;
+	a->ep.host->down(a->ep.ctx, &a->ep);
+	turn(r);
+	assert_false(tree_view(r, 1).enabled);
+	a->ep.is_up = a->ep.caps.shared = true; /* it comes back as another link */
+	a->ep.caps.speed_bps = 100000000;
+	a->ep.host->up(a->ep.ctx, &a->ep);
+	turn(r);
+	assert_true(tree_view(r, 1).enabled && !tree_view(r, 1).p2p);
+	assert_int_equal(tree_view(r, 1).cost, 200000);
+	a->ep.caps.shared = false; /* or changes while it is up */
+	a->ep.host->changed(a->ep.ctx, &a->ep);
+	turn(r);
+	assert_true(tree_view(r, 1).p2p);
+	plug(r, b, 1, ME);
+	assert_false(tree_view(r, 1).p2p);
+}
+
 static void one_that_dies_with_frames_waiting_is_not_read_again(void **state)
 {
 	struct rig *r = *state;
@@ -458,6 +495,7 @@ int main(void)
 		T(what_waited_for_a_full_one_goes_on_when_it_leaves_a_shared_port),
 		T(a_chatty_endpoint_leaves_the_others_their_turn),
 		T(an_endpoint_that_is_not_up_is_not_asked),
+		T(the_tree_goes_by_what_an_endpoint_says_of_its_link),
 		T(one_that_dies_with_frames_waiting_is_not_read_again),
 		T(a_port_that_is_down_tells_its_endpoints),
 		T(counters_start_anew_at_a_reset),
