@@ -1,6 +1,6 @@
 # The lab. Lua scenarios run on worlds: lab/sim (the cores in virtual time), lab/real (processes).
 $(eval $(call archive,station,$(wildcard lab/station/*.c)))
-lab_plan := lab/plan.c lab/match.c lab/record.c lab/recorded.c
+lab_plan := lab/plan.c lab/match.c lab/record.c lab/recorded.c lab/jsontree.c
 $(eval $(call archive,plan,$(lab_plan)))
 $(eval $(call archive,import,$(wildcard lab/import/*.c)))
 $(eval $(call archive,sim,$(wildcard lab/sim/*.c)))

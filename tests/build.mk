@@ -18,7 +18,7 @@ $(eval $(call unit_tests,lab,sim plan bridge wire station proto base))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ALL_SRC += $(wildcard tests/fuzz/*.c)
 fuzz_archives := $(call archives,import plan ext bridge wire station proto base)
-$(addprefix $(O)/fuzz/replay_,$(FUZZERS)) $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -lexpat -lyaml
+$(addprefix $(O)/fuzz/replay_,$(FUZZERS)) $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS := -lexpat -lyaml -ljansson
 $(addprefix $(O)/fuzz/replay_,$(FUZZERS)): $(O)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(fuzz_archives)
 $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): $(O)/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(fuzz_archives)
 $(addprefix $(O)/fuzz/fuzz_,$(FUZZERS)): LDLIBS += -fsanitize=fuzzer
