@@ -76,6 +76,11 @@ static void changed(struct watch *w, uint32_t events)
 			break;
 	if (ep_over(&n->d->end))
 		return;
+	struct ifreq ifr;
+	if (!device_interface(n->d, &ifr)) { /* the socket may have told only that it went down */
+		device_failed(n->d, ENETDOWN);
+		return;
+	}
 	struct ep_caps was = e->caps;
 	bool up = look(n);
 	if (!up && e->is_up)
